@@ -2,17 +2,62 @@
 const faces = '^main/(electron|cli|server)/';
 module.exports = {
   forbidden: [
-    { name: 'core-imports-nothing-but-itself', severity: 'error', from: { path: '^core/' }, to: { path: '^(main|renderer|native|setup|test)/' } },
+    {
+      name: 'core-imports-nothing-but-itself',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: { path: '^(main|renderer|native|setup|test)/' },
+    },
     { name: 'core-is-pure', severity: 'error', from: { path: '^core/' }, to: { dependencyTypes: ['core'] } },
-    { name: 'renderer-sees-only-core', severity: 'error', from: { path: '^renderer/' }, to: { path: '^(main|native|setup|test)/' } },
-    { name: 'preload-sees-only-the-contract', severity: 'error', from: { path: '^main/electron/preload' }, to: { path: '^(core/(?!contract/)|main/|renderer/|native/)' } },
-    { name: 'only-the-host-reaches-below', severity: 'error', from: { path: faces }, to: { path: '^(main/(devices|models|datasets|power)|native)/' } },
-    { name: 'below-does-not-look-up', severity: 'error', from: { path: '^main/(devices|models|datasets|power)/' }, to: { path: '^main/(host|electron|cli|server)/' } },
-    { name: 'host-does-not-know-its-faces', severity: 'error', from: { path: '^main/host/' }, to: { path: faces } },
-    { name: 'faces-do-not-know-each-other', severity: 'error', from: { path: '^main/(electron|cli|server)/' }, to: { path: faces, pathNot: '^main/$1/' } },
-    { name: 'only-devices-and-power-touch-native', severity: 'error', from: { path: '^main/', pathNot: '^main/(devices|power)/' }, to: { path: '^native/' } },
+    {
+      name: 'renderer-sees-only-core',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { path: '^(main|native|setup|test)/' },
+    },
+    {
+      name: 'preload-sees-only-the-contract',
+      severity: 'error',
+      from: { path: '^main/electron/preload' },
+      to: { path: '^(core/(?!contract/)|main/|renderer/|native/)' },
+    },
+    {
+      name: 'only-the-host-reaches-below',
+      severity: 'error',
+      from: { path: faces },
+      to: { path: '^(main/(devices|models|datasets|power)|native)/' },
+    },
+    {
+      name: 'below-does-not-look-up',
+      severity: 'error',
+      from: { path: '^main/(devices|models|datasets|power)/' },
+      to: { path: '^main/(host|electron|cli|server)/' },
+    },
+    {
+      name: 'host-does-not-know-its-faces',
+      severity: 'error',
+      from: { path: '^main/host/' },
+      to: { path: faces },
+    },
+    {
+      name: 'faces-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^main/(electron|cli|server)/' },
+      to: { path: faces, pathNot: '^main/$1/' },
+    },
+    {
+      name: 'only-devices-and-power-touch-native',
+      severity: 'error',
+      from: { path: '^main/', pathNot: '^main/(devices|power)/' },
+      to: { path: '^native/' },
+    },
     { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
-    { name: 'no-circles', severity: 'error', from: { path: '^(core|main|renderer)/' }, to: { circular: true } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: { path: '^(core|main|renderer)/' },
+      to: { circular: true },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,0 +1,116 @@
+/**
+ * What a face (window, command line, browser) may ask of the host. The faces do not know which host
+ * answers. Every request and answer crosses a process boundary, so all of it is plain data.
+ */
+import type { ErrorDescription } from '../errors';
+import type { Mode } from '../network/topology';
+import type { DeviceRecord, FailedRun, Run, SessionDocument } from '../session/schema';
+import type { Job } from './job';
+
+export interface DeviceInfo extends DeviceRecord {
+  memoryBytes: number;
+  computeUnits: number;
+  /** Precisions that this device can run for a binarized model. */
+  precisions: string[];
+  /** Everything else that the driver tells, for the inspector: name and value. */
+  details: Record<string, string>;
+}
+
+/** A driver that is installed but shows no device, or something that can be added. */
+export interface Advice {
+  subject: string;
+  problem: string;
+  remedy: string;
+}
+
+export interface DeviceListing {
+  devices: DeviceInfo[];
+  advice: Advice[];
+}
+
+export interface ModelInfo {
+  id: string;
+  mode: Mode;
+  dataset: string | null;
+  topology: string;
+  parameters: number;
+  binaryParameters: number;
+  fileBytes: number;
+  sha256: string;
+  bundled: boolean;
+  description: string;
+}
+
+export interface DatasetInfo {
+  id: string;
+  name: string;
+  testImages: number;
+  /** Whether it lies on this machine already. */
+  present: boolean;
+}
+
+export interface SessionSummary {
+  id: string;
+  name: string;
+  createdAt: string;
+  runs: number;
+  failures: number;
+  /** A job is still writing to it. */
+  open: boolean;
+  path: string;
+}
+
+/** What is being done now, in the words shown to a person. */
+export type RunPhase =
+  | 'fetching data'
+  | 'loading model'
+  | 'building kernels'
+  | 'loading weights'
+  | 'self-test'
+  | 'warming up'
+  | 'running';
+
+export type HostEvent =
+  | { kind: 'job-started'; jobId: string; sessionId: string; totalRuns: number }
+  | {
+      kind: 'run-progress';
+      jobId: string;
+      runIndex: number;
+      totalRuns: number;
+      deviceName: string;
+      modelId: string;
+      precision: string;
+      batchSize: number;
+      phase: RunPhase;
+      doneImages: number;
+      totalImages: number;
+      correctImages: number;
+      /** Estimated for the whole job; null while nothing is known. */
+      secondsLeft: number | null;
+    }
+  | { kind: 'run-finished'; jobId: string; sessionId: string; runIndex: number; run: Run }
+  | { kind: 'run-failed'; jobId: string; sessionId: string; runIndex: number; failure: FailedRun }
+  | {
+      kind: 'job-finished';
+      jobId: string;
+      sessionId: string;
+      outcome: 'done' | 'cancelled' | 'failed';
+      error: ErrorDescription | null;
+    };
+
+export interface WorkbenchHost {
+  listDevices(): Promise<DeviceListing>;
+  listModels(): Promise<ModelInfo[]>;
+  listDatasets(): Promise<DatasetInfo[]>;
+  /** Checks the job, opens a session and starts; progress arrives as events. */
+  startJob(job: Job): Promise<{ jobId: string; sessionId: string }>;
+  /** Ends the job after the batch in flight; what is finished is kept. */
+  cancelJob(jobId: string): Promise<void>;
+  listSessions(): Promise<SessionSummary[]>;
+  openSession(sessionId: string): Promise<SessionDocument>;
+  deleteSession(sessionId: string): Promise<void>;
+  /** The text of a report. */
+  renderReport(sessionId: string, format: 'json' | 'csv' | 'markdown'): Promise<string>;
+  /** Returns a function that stops the listening. */
+  onEvent(listener: (event: HostEvent) => void): () => void;
+}

@@ -1,0 +1,45 @@
+/** What a device provider offers the device process. One process opens one device and runs one network at a time. */
+import type { DeviceInfo } from '../../core/contract/host';
+import type { Model } from '../../core/network/model';
+import type { Precision } from '../../core/network/precision';
+
+export interface DeviceProvider {
+  readonly id: 'opencl' | 'onnxruntime' | 'null';
+  /** Loads the driver. A driver may crash here, so this runs in a child process only. */
+  list(): Promise<DeviceInfo[]>;
+  /** @throws WorkbenchError `unknown-name`, `device-failed` */
+  open(deviceId: string): Promise<Device>;
+}
+
+export interface Device {
+  readonly info: DeviceInfo;
+  /**
+   * Builds kernels and uploads weights for batches of exactly `batchSize` images.
+   * @throws WorkbenchError `unsupported` where the device cannot run the model at this precision
+   */
+  prepare(model: Model, precision: Precision, batchSize: number): Promise<PreparedNetwork>;
+  /** Releases everything that the device holds. Prepared networks must be disposed of before. */
+  close(): void;
+}
+
+export interface PreparedNetwork {
+  readonly batchSize: number;
+  readonly buildMs: number;
+  readonly loadMs: number;
+  readonly kernels: { variant: string; sourceSha256: string | null; buildOptions: string };
+  /**
+   * Runs whole batches one after another, off the JavaScript thread.
+   * @param images raw bytes, `batches` x batchSize images of height x width x channels (interleaved, as in image files)
+   */
+  run(images: Uint8Array, batches: number): Promise<BatchResults>;
+  dispose(): void;
+}
+
+export interface BatchResults {
+  /** [batches x batchSize][classes] */
+  logits: Float32Array;
+  /** First kernel's start to last kernel's end, for each batch; null where the device reports no time. */
+  deviceMs: Float64Array | null;
+  /** Upload, run and download by the host's clock, for each batch. */
+  endToEndMs: Float64Array;
+}

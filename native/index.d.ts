@@ -1,0 +1,248 @@
+/**
+ * OpenCL for Node and Electron: host calls with owned handles, and a run loop that executes a recorded list
+ * of commands off the JavaScript thread.
+ *
+ * - The OpenCL loader is found at run time: the addon loads on a machine without one, and `platforms()` then
+ *   throws an {@link OpenClError} with call `dlopen`.
+ * - Each object owns its handle. `release()` gives it back at once and may be called twice; garbage
+ *   collection is the fallback. Using a released object throws a TypeError. A parent that is released before
+ *   its children stays alive in the driver until the last child is gone.
+ * - Nothing here decides anything: no cache, no choice of device, no retry.
+ */
+
+/** A failed OpenCL call: `clBuildProgram: CL_BUILD_PROGRAM_FAILURE (-11)`. */
+export interface OpenClError extends Error {
+  name: 'OpenClError';
+  /** The function that failed, such as `clEnqueueNDRangeKernel`. */
+  call: string;
+  /** Its code by name, such as `CL_OUT_OF_RESOURCES`; `UNKNOWN` for a code that no header names. */
+  codeName: string;
+  code: number;
+  /** The compiler's output where a build failed, else null. */
+  buildLog: string | null;
+}
+
+/** What clGetPlatformInfo tells. */
+export interface PlatformInfo {
+  name: string;
+  vendor: string;
+  version: string;
+  profile: string;
+  extensions: string[];
+}
+
+/** What clGetDeviceInfo tells. Fields that the driver refuses are null. */
+export interface DeviceInfo {
+  name: string;
+  vendor: string;
+  vendorId: number;
+  driverVersion: string;
+  version: string;
+  openClCVersion: string;
+  /** From CL_DEVICE_TYPE: one of the four, without the DEFAULT bit. */
+  type: 'cpu' | 'gpu' | 'accelerator' | 'custom';
+  available: boolean;
+  compilerAvailable: boolean;
+  extensions: string[];
+  builtInKernels: string[];
+  computeUnits: number;
+  clockMhz: number;
+  addressBits: number;
+  littleEndian: boolean;
+  globalMemoryBytes: number;
+  globalCacheBytes: number;
+  cacheLineBytes: number;
+  localMemoryBytes: number;
+  localMemoryIsDedicated: boolean;
+  constantBufferBytes: number;
+  maxAllocationBytes: number;
+  maxWorkGroupSize: number;
+  maxWorkItemSizes: number[];
+  maxParameterBytes: number;
+  preferredVectorWidths: {
+    char: number;
+    short: number;
+    int: number;
+    long: number;
+    float: number;
+    double: number;
+    half: number;
+  };
+  profilingTimerResolutionNs: number;
+  imageSupport: boolean;
+  errorCorrection: boolean;
+  unifiedMemory: boolean | null;
+  partitionMaxSubDevices: number;
+  /** CL_DEVICE_PCI_BUS_INFO_KHR or the NVIDIA or AMD form of it, `0000:01:00.0`; null where not reported. */
+  pciAddress: string | null;
+  /** CL_DEVICE_UUID_KHR in hexadecimal; null where not reported. */
+  uuid: string | null;
+  maxSubGroups: number | null;
+  /** cl_khr_integer_dot_product: whether 4x8-bit products are accelerated; null where not reported. */
+  integerDotProductAccelerated: boolean | null;
+}
+
+export declare class Platform {
+  private constructor();
+  readonly info: PlatformInfo;
+  /** An empty list where the platform has no device. @throws OpenClError */
+  devices(): Device[];
+}
+
+export declare class Device {
+  private constructor();
+  readonly info: DeviceInfo;
+  readonly platform: Platform;
+}
+
+/** @throws OpenClError with call `dlopen` where there is no loader, `clGetPlatformIDs` where it fails */
+export declare function platforms(): Platform[];
+
+/** The loader's path or name, or null where none could be opened. */
+export declare function loaderPath(): string | null;
+
+/** Handles of this process that are not released yet, by kind. For tests that look for leaks. */
+export declare function liveHandles(): {
+  contexts: number;
+  queues: number;
+  buffers: number;
+  programs: number;
+  kernels: number;
+};
+
+export declare class Context {
+  /** One context for one device. @throws OpenClError */
+  constructor(device: Device);
+  readonly device: Device;
+  /** An in-order queue, with event profiling unless told otherwise. @throws OpenClError */
+  createQueue(options?: { profiling?: boolean }): Queue;
+  /** @param bytes size, above 0 @throws OpenClError */
+  createBuffer(bytes: number, access?: 'read-write' | 'read-only' | 'write-only'): Buffer;
+  /**
+   * Compiles OpenCL C off the JavaScript thread.
+   * @throws OpenClError with the build log
+   */
+  buildProgram(source: string, options: string): Promise<Program>;
+  /** Loads what {@link Program.binary} gave, or a vendor's image. @throws OpenClError with the build log */
+  loadProgram(binary: Uint8Array, options: string): Promise<Program>;
+  release(): void;
+}
+
+export declare class Buffer {
+  private constructor();
+  readonly bytes: number;
+  release(): void;
+}
+
+export declare class Program {
+  private constructor();
+  /** The compiler's output; warnings, where the build succeeded. */
+  readonly buildLog: string;
+  readonly kernelNames: string[];
+  /** For {@link Context.loadProgram} on the same device and driver. @throws OpenClError */
+  binary(): Uint8Array;
+  /** @throws OpenClError where the program has no such kernel */
+  createKernel(name: string): Kernel;
+  release(): void;
+}
+
+/** A scalar with its OpenCL type, a buffer, or local memory of a size. */
+export type KernelArgument =
+  | Buffer
+  | { int: number }
+  | { uint: number }
+  | { float: number }
+  | { ulong: bigint }
+  | { localBytes: number };
+
+export declare class Kernel {
+  private constructor();
+  readonly name: string;
+  readonly argumentCount: number;
+  /** clGetKernelWorkGroupInfo. */
+  readonly workGroup: {
+    maxSize: number;
+    preferredMultiple: number;
+    localMemoryBytes: number;
+    privateMemoryBytes: number;
+  };
+  /** Sets all arguments. The kernel keeps its buffers alive. @throws OpenClError, TypeError */
+  setArguments(args: KernelArgument[]): void;
+  /** Sets one argument. @throws OpenClError, TypeError */
+  setArgument(index: number, argument: KernelArgument): void;
+  release(): void;
+}
+
+/**
+ * One command of a recorded list. In repeat r a write reads `bytes` bytes of `source` from
+ * `offset + r * stride`, a read stores to `target` at `offset + r * stride`; a stride of 0 reuses the same
+ * place. Kernel arguments are those set at the time when {@link Queue.run} is called, unless the command
+ * brings its own in `arguments`, which are set each time before that launch.
+ */
+export type Command =
+  | {
+      kind: 'write';
+      buffer: Buffer;
+      source: Uint8Array;
+      bytes: number;
+      offset?: number;
+      stride?: number;
+      bufferOffset?: number;
+    }
+  | {
+      kind: 'read';
+      buffer: Buffer;
+      target: Uint8Array;
+      bytes: number;
+      offset?: number;
+      stride?: number;
+      bufferOffset?: number;
+    }
+  | {
+      kind: 'kernel';
+      kernel: Kernel;
+      global: number[];
+      local?: number[];
+      arguments?: { index: number; value: KernelArgument }[];
+    };
+
+export interface RunOptions {
+  /** How many times the list is executed, at least 1. */
+  repeats: number;
+  /**
+   * `each`: wait for the queue after every repeat (default; latency). `end`: queue all repeats and wait once
+   * (throughput); `hostNs` then holds one value, the wall time of all repeats.
+   */
+  wait?: 'each' | 'end';
+  /** Also return the time of every command of every repeat. */
+  perCommand?: boolean;
+}
+
+export interface RunTimes {
+  /** Host clock around each repeat (one value in all with `wait: 'end'`), nanoseconds. */
+  hostNs: Float64Array;
+  /** First kernel's start to last kernel's end in each repeat, nanoseconds; null without profiling. */
+  deviceNs: Float64Array | null;
+  /** Start to end of each command, [repeats][commands], nanoseconds; null unless asked for. */
+  commandNs: Float64Array | null;
+  /** Repeats that were finished; fewer than asked for only after {@link Queue.cancel}. */
+  repeats: number;
+}
+
+export declare class Queue {
+  private constructor();
+  /** Blocking copy to the device. @throws OpenClError, RangeError */
+  write(buffer: Buffer, source: Uint8Array, bufferOffset?: number): void;
+  /** Blocking copy from the device. @throws OpenClError, RangeError */
+  read(buffer: Buffer, target: Uint8Array, bufferOffset?: number): void;
+  /**
+   * Executes the list `repeats` times on a thread of its own and resolves when all of it is done. Arrays and
+   * handles in it are kept alive and must not be changed meanwhile. One run at a time on a queue. A command
+   * whose event ends with a negative status rejects with that status.
+   * @throws OpenClError, RangeError, TypeError
+   */
+  run(commands: Command[], options: RunOptions): Promise<RunTimes>;
+  /** Lets a run in progress end after the repeat in flight. */
+  cancel(): void;
+  release(): void;
+}
