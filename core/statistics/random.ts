@@ -1,0 +1,65 @@
+/**
+ * xoshiro128** 1.1 (Blackman and Vigna, 2018), seeded through splitmix32: the same seed gives the same
+ * sequence on every machine. Not for secrets.
+ */
+export class Random {
+  private readonly state: Uint32Array;
+
+  constructor(readonly seed: number) {
+    this.state = new Uint32Array(4);
+    let z = seed >>> 0;
+    for (let i = 0; i < 4; i++) {
+      z = (z + 0x9e3779b9) >>> 0;
+      let t = z ^ (z >>> 16);
+      t = Math.imul(t, 0x21f0aaad);
+      t ^= t >>> 15;
+      t = Math.imul(t, 0x735a2d97);
+      this.state[i] = t ^ (t >>> 15);
+    }
+  }
+
+  /** Uniform in 0 .. 2^32 - 1. */
+  uint32(): number {
+    const s = this.state;
+    const rotl = (x: number, k: number) => (x << k) | (x >>> (32 - k));
+    const result = Math.imul(rotl(Math.imul(s[1]!, 5), 7), 9) >>> 0;
+    const t = s[1]! << 9;
+    s[2]! ^= s[0]!;
+    s[3]! ^= s[1]!;
+    s[1]! ^= s[2]!;
+    s[0]! ^= s[3]!;
+    s[2]! ^= t;
+    s[3] = rotl(s[3]!, 11);
+    return result;
+  }
+
+  /** Uniform in [0, 1), 32 bits of it. */
+  unit(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
+  /** Uniform integer in 0 .. bound - 1, without bias. */
+  below(bound: number): number {
+    const limit = Math.floor(2 ** 32 / bound) * bound;
+    for (;;) {
+      const x = this.uint32();
+      if (x < limit) return x % bound;
+    }
+  }
+
+  /** Standard normal, by Box and Muller. */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
+  }
+
+  /** Fisher and Yates, in place. */
+  shuffle<T extends { length: number; [index: number]: number }>(values: T): T {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      const held = values[i]!;
+      values[i] = values[j]!;
+      values[j] = held;
+    }
+    return values;
+  }
+}
