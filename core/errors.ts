@@ -12,7 +12,8 @@ export type ErrorKind =
   | 'wrong-answer' // a device's answers differ from the reference
   | 'not-available' // something that is missing can be installed
   | 'storage' // disk full, folder read-only, session locked
-  | 'cancelled';
+  | 'cancelled'
+  | 'bug'; // a fault of this program; `details` holds its stack
 
 /** The form in which a {@link WorkbenchError} crosses a process boundary. */
 export interface ErrorDescription {
@@ -54,6 +55,19 @@ export class WorkbenchError extends Error {
   static from(description: ErrorDescription): WorkbenchError {
     return new WorkbenchError(description.kind, description.message, description);
   }
+}
+
+/** Whatever was thrown, as a description: a {@link WorkbenchError}'s own, or a bug with its stack. */
+export function describeError(thrown: unknown): ErrorDescription {
+  if (thrown instanceof WorkbenchError) return thrown.describe();
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return {
+    kind: 'bug',
+    message: `The program made a mistake: ${error.message}`,
+    where: null,
+    remedy: 'Please report it with the details below.',
+    details: error.stack ?? null,
+  };
 }
 
 /** Ends a switch over a union: a new member that nobody handles does not compile. */
