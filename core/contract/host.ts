@@ -58,6 +58,8 @@ export interface SessionSummary {
   /** A job is still writing to it. */
   open: boolean;
   path: string;
+  /** Why it cannot be read; runs and failures are 0 then. Absent where it can. */
+  problem?: string;
 }
 
 /** What is being done now, in the words shown to a person. */

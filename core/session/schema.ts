@@ -129,6 +129,10 @@ export const failedRunSchema = z.object({
   }),
   /** Images whose answers had reached the journal. */
   finishedImages: count,
+  /** Those answers, in the form that a run has. Absent where there are none. */
+  answers: z
+    .object({ imageIndices: z.array(count).nullable(), predictions: z.array(count), labels: z.array(count) })
+    .optional(),
 });
 export type FailedRun = z.infer<typeof failedRunSchema>;
 

@@ -1,0 +1,26 @@
+/**
+ * The class of each image: the index of its largest logit, the first one of equals.
+ * @param logits [count][classes]
+ * @returns [count]; null where a logit is not a finite number, which no right answer is
+ */
+export function predictedClasses(logits: Float32Array, classes: number): number[] | null {
+  const predictions: number[] = [];
+  for (let row = 0; row < logits.length; row += classes) {
+    let best = 0;
+    for (let c = 0; c < classes; c++) {
+      if (!Number.isFinite(logits[row + c]!)) return null;
+      if (logits[row + c]! > logits[row + best]!) best = c;
+    }
+    predictions.push(best);
+  }
+  return predictions;
+}
+
+/** How many predictions equal the label at the same place, from the first to the last prediction. */
+export function countCorrect(predictions: readonly number[], labels: readonly number[]): number {
+  let correct = 0;
+  predictions.forEach((prediction, i) => {
+    if (prediction === labels[i]) correct++;
+  });
+  return correct;
+}

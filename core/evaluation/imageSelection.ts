@@ -1,0 +1,47 @@
+import { WorkbenchError } from '../errors';
+import { Random } from '../statistics/random';
+
+/**
+ * Which test images a run classifies, and in which order.
+ * @param samples how many; null for all
+ * @returns indices in the test set, drawn without repetition and in random order; null for all images in
+ *   their own order, where the seed has no part
+ * @throws WorkbenchError `usage` where the test set has fewer images
+ */
+export function chooseImages(available: number, samples: number | null, seed: number): number[] | null {
+  if (samples === null || samples === available) return null;
+  if (samples > available) {
+    throw new WorkbenchError('usage', `The test set has ${available} images, ${samples} were asked for.`, {
+      where: 'samples',
+      remedy: 'Ask for fewer, or leave the number out to run all of them.',
+    });
+  }
+  const all = Array.from({ length: available }, (_, index) => index);
+  return new Random(seed).shuffle(all).slice(0, samples);
+}
+
+/**
+ * Copies the images of whole batches in the order of a run. The last batch is filled up with images from
+ * the start, so that every batch that is timed is full; the answers of the fill are dropped by the caller.
+ * @param images [available][imageBytes]
+ * @param indices as from {@link chooseImages}
+ * @param count how many images the run has
+ * @returns [batches x batchSize][imageBytes]
+ */
+export function gatherBatches(
+  images: Uint8Array,
+  imageBytes: number,
+  indices: readonly number[] | null,
+  count: number,
+  firstBatch: number,
+  batches: number,
+  batchSize: number,
+): Uint8Array {
+  const gathered = new Uint8Array(batches * batchSize * imageBytes);
+  for (let i = 0; i < batches * batchSize; i++) {
+    const position = (firstBatch * batchSize + i) % count;
+    const image = indices === null ? position : indices[position]!;
+    gathered.set(images.subarray(image * imageBytes, (image + 1) * imageBytes), i * imageBytes);
+  }
+  return gathered;
+}

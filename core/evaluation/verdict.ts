@@ -1,0 +1,51 @@
+import type { DeviceRecord, Timing, Verdict } from '../session/schema';
+
+/** Below this many timed batches, median and 90th percentile say little. */
+export const FULL_RUN_BATCHES = 10;
+/** Below this much timed work, one interruption by the operating system shows. */
+export const FULL_RUN_MS = 100;
+/** Two clocks measure one batch; the inner may not read more than the outer by this factor. */
+const CLOCK_TOLERANCE = 1.05;
+
+export interface Evidence {
+  deviceType: DeviceRecord['type'];
+  /** How many images were classified, and how many the test set has. */
+  samples: number;
+  available: number;
+  timing: Pick<Timing, 'deviceMsPerBatch' | 'endToEndMsPerBatch'>;
+}
+
+/**
+ * Judges a run that ended. A run that failed its self-test never comes here: it is a failure and has no
+ * timing.
+ */
+export function judge({ deviceType, samples, available, timing }: Evidence): Verdict {
+  const endToEnd = timing.endToEndMsPerBatch;
+  const device = timing.deviceMsPerBatch;
+
+  const invalid: string[] = [];
+  if (endToEnd.samples.some((ms) => !(ms > 0 && Number.isFinite(ms)))) {
+    invalid.push('The clock around a batch gave a time that is not positive.');
+  }
+  if (device?.samples.some((ms) => !(ms > 0 && Number.isFinite(ms)))) {
+    invalid.push('The device gave a time that is not positive.');
+  }
+  if (device && device.median > endToEnd.median * CLOCK_TOLERANCE) {
+    invalid.push('The device gave longer times than the clock around it.');
+  }
+
+  const quick: string[] = [];
+  if (samples < available) quick.push(`${samples} of ${available} test images.`);
+  if (endToEnd.samples.length < FULL_RUN_BATCHES) {
+    quick.push(`${endToEnd.samples.length} timed batches; a full run has at least ${FULL_RUN_BATCHES}.`);
+  }
+  const totalMs = endToEnd.samples.reduce((sum, ms) => sum + ms, 0);
+  if (totalMs < FULL_RUN_MS) {
+    quick.push(`Timed for ${totalMs.toFixed(1)} ms; a full run takes at least ${FULL_RUN_MS} ms.`);
+  }
+  if (deviceType === 'null') {
+    quick.push("The null device computes nothing: its times are the workbench's own overhead.");
+  }
+
+  return { valid: invalid.length === 0, quick: quick.length > 0, reasons: [...invalid, ...quick] };
+}

@@ -1,0 +1,73 @@
+/** A session as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
+import type { FailedRun, Run, SessionDocument } from '../session/schema';
+import { verdictWord } from './format';
+import { msPerImage } from './perImage';
+
+type Cell = string | number | null;
+
+/** One entry a column: its head, and its value for a run. */
+const COLUMNS: [string, (run: Run) => Cell][] = [
+  ['started_at', (run) => run.startedAt],
+  ['device_id', (run) => run.device.id],
+  ['device', (run) => run.device.name],
+  ['platform', (run) => run.device.platform],
+  ['device_type', (run) => run.device.type],
+  ['driver', (run) => run.device.driver],
+  ['model', (run) => run.model.id],
+  ['mode', (run) => run.model.mode],
+  ['model_sha256', (run) => run.model.sha256],
+  ['dataset', (run) => run.dataset.id],
+  ['dataset_sha256', (run) => run.dataset.sha256],
+  ['seed', (run) => run.dataset.seed],
+  ['precision', (run) => run.precision],
+  ['batch_size', (run) => run.batchSize],
+  ['correct', (run) => run.accuracy.correct],
+  ['total', (run) => run.accuracy.total],
+  ['end_to_end_ms_per_image', (run) => msPerImage(run).endToEnd],
+  ['device_ms_per_image', (run) => msPerImage(run).device],
+  ['end_to_end_ms_per_batch_median', (run) => run.timing.endToEndMsPerBatch.median],
+  ['end_to_end_ms_per_batch_p90', (run) => run.timing.endToEndMsPerBatch.p90],
+  ['device_ms_per_batch_median', (run) => run.timing.deviceMsPerBatch?.median ?? null],
+  ['device_ms_per_batch_p90', (run) => run.timing.deviceMsPerBatch?.p90 ?? null],
+  ['timed_batches', (run) => run.timing.endToEndMsPerBatch.samples.length],
+  ['build_ms', (run) => run.timing.buildMs],
+  ['load_ms', (run) => run.timing.loadMs],
+  ['first_run_ms', (run) => run.timing.firstRunMs],
+  ['energy_j', (run) => run.energy?.joules ?? null],
+  ['energy_source', (run) => run.energy?.source ?? null],
+  ['energy_scope', (run) => run.energy?.scope ?? null],
+  ['kernels', (run) => run.kernels.variant],
+  ['verdict', (run) => verdictWord(run.verdict)],
+  ['reasons', (run) => run.verdict.reasons.join(' ')],
+];
+
+/** The same heads for a failure; a head that is not here stays empty. */
+const FAILURE_CELLS: Record<string, (failure: FailedRun) => Cell> = {
+  started_at: (failure) => failure.at,
+  device: (failure) => failure.deviceName,
+  model: (failure) => failure.modelId,
+  precision: (failure) => failure.precision,
+  batch_size: (failure) => failure.batchSize,
+  verdict: () => 'failed',
+  reasons: (failure) => failure.error.message,
+};
+
+export function sessionToCsv(session: SessionDocument): string {
+  const lines = [
+    COLUMNS.map(([head]) => head),
+    ...session.runs.map((run) => COLUMNS.map(([, value]) => value(run))),
+    ...session.failures.map((failure) => COLUMNS.map(([head]) => FAILURE_CELLS[head]?.(failure) ?? null)),
+  ];
+  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/**
+ * A text that a spreadsheet would take for a formula is led by an apostrophe, as OWASP's page on CSV
+ * injection advises.
+ */
+export function csvCell(cell: Cell): string {
+  if (cell === null) return '';
+  if (typeof cell === 'number') return String(cell);
+  const harmless = /^[\s]*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

@@ -1,0 +1,84 @@
+/** A session as GitHub-flavoured Markdown. Texts of models, devices and sessions are shown, never interpreted. */
+import type { FailedRun, Run, SessionDocument } from '../session/schema';
+import { formatAccuracyPercent, formatBytes, formatCount, formatMeasured, verdictWord } from './format';
+import { msPerImage } from './perImage';
+
+const RUN_COLUMNS: [string, (run: Run) => string][] = [
+  ['Model', (run) => run.model.id],
+  ['Device', (run) => run.device.name],
+  ['Precision', (run) => run.precision],
+  ['Batch', (run) => formatCount(run.batchSize)],
+  ['Correct', (run) => `${formatCount(run.accuracy.correct)} of ${formatCount(run.accuracy.total)}`],
+  ['Accuracy, %', (run) => formatAccuracyPercent(run.accuracy)],
+  ['End to end, ms an image', (run) => formatMeasured(msPerImage(run).endToEnd)],
+  ['Device, ms an image', (run) => formatOrNotMeasured(msPerImage(run).device)],
+  ['Energy, J', (run) => formatOrNotMeasured(run.energy?.joules ?? null)],
+  ['Verdict', (run) => [verdictWord(run.verdict), ...run.verdict.reasons].join('. ')],
+];
+
+const FAILURE_COLUMNS: [string, (failure: FailedRun) => string][] = [
+  ['Model', (failure) => failure.modelId],
+  ['Device', (failure) => failure.deviceName],
+  ['Precision', (failure) => failure.precision],
+  ['Batch', (failure) => formatCount(failure.batchSize)],
+  ['Images finished', (failure) => formatCount(failure.finishedImages)],
+  ['What happened', (failure) => failure.error.message],
+  ['Where', (failure) => failure.error.where ?? ''],
+];
+
+export function sessionToMarkdown(session: SessionDocument): string {
+  const { machine, program } = session;
+  const facts = [
+    `Made: ${session.createdAt}`,
+    `Program: BNN Workbench ${program.version}${program.commit ? `, commit ${program.commit}` : ''}`,
+    `Machine: ${machine.cpu}, ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}, ${machine.operatingSystem}`,
+    `Command: ${session.command}`,
+    ...distinct(
+      session.runs.map((run) => `Device: ${run.device.name}, ${run.device.platform}, ${run.device.driver}`),
+    ),
+    ...distinct(session.runs.map((run) => `Model: ${run.model.id}, SHA-256 ${run.model.sha256}`)),
+    ...distinct(session.runs.map((run) => `Data: ${run.dataset.id}, SHA-256 ${run.dataset.sha256}`)),
+  ];
+  return [
+    `# ${markdownText(session.name)}`,
+    ...(session.runs.length > 0 ? [table(RUN_COLUMNS, session.runs)] : []),
+    ...(session.failures.length > 0 ? ['## Failed', table(FAILURE_COLUMNS, session.failures)] : []),
+    '## Made with',
+    facts.map((fact) => `- ${markdownText(fact)}`).join('\n'),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/**
+ * Text without effect: every character that Markdown or HTML could act on is escaped, and what would become
+ * a link by itself is a code span, which is never linked.
+ */
+export function markdownText(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (/:\/\/|www\.|@/i.test(line)) return codeSpan(line);
+  return line.replace(/[\\`*_{}[\]()<>#+!|~&$]/g, (character) => `\\${character}`);
+}
+
+function codeSpan(line: string): string {
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${line.replaceAll('|', '\\|')} ${fence}`;
+}
+
+function table<Row>(columns: [string, (row: Row) => string][], rows: Row[]): string {
+  const lines = [
+    columns.map(([head]) => head),
+    columns.map(() => '---'),
+    ...rows.map((row) => columns.map(([, value]) => markdownText(value(row)))),
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function formatOrNotMeasured(value: number | null): string {
+  return value === null ? 'not measured' : formatMeasured(value);
+}
+
+function distinct(values: string[]): string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,13 @@
+import type { Run } from '../session/schema';
+
+/** Median time of a full batch divided by its images, in ms; the device's is null where it reports no time. */
+export function msPerImage(run: Pick<Run, 'timing' | 'batchSize'>): {
+  endToEnd: number;
+  device: number | null;
+} {
+  const { endToEndMsPerBatch, deviceMsPerBatch } = run.timing;
+  return {
+    endToEnd: endToEndMsPerBatch.median / run.batchSize,
+    device: deviceMsPerBatch && deviceMsPerBatch.median / run.batchSize,
+  };
+}

@@ -1,0 +1,101 @@
+/** Reads and writes the text of a session document. */
+import { z } from 'zod';
+import { WorkbenchError } from '../errors';
+import { countCorrect } from '../evaluation/accuracy';
+import { type Run, SESSION_VERSION, type SessionDocument, sessionDocumentSchema } from './schema';
+
+const envelope = z.object({
+  format: z.literal('bnn-workbench-session'),
+  version: z.number().int().min(1),
+});
+
+/**
+ * What leads from the document of one version to the next: MIGRATIONS[n] takes version n. Empty as long as
+ * there has been one version only.
+ */
+const MIGRATIONS: Record<number, (document: unknown) => unknown> = {};
+
+/**
+ * @param where the file's path, for the error
+ * @throws WorkbenchError `refused-file` that names the place and the reason
+ */
+export function parseSession(text: string, where: string): SessionDocument {
+  return checkSession(parseJson(text, where), where);
+}
+
+/** The same for a document that is no text any more. */
+export function checkSession(value: unknown, where: string): SessionDocument {
+  const parsed = sessionDocumentSchema.safeParse(atCurrentVersion(value, where));
+  if (!parsed.success) throw refused(where, describeIssue(parsed.error));
+  parsed.data.runs.forEach((run, i) => {
+    const contradiction = findContradiction(run);
+    if (contradiction) throw refused(where, `runs[${i}]: ${contradiction}`);
+  });
+  return parsed.data;
+}
+
+/** Indented, with each array of numbers on one line. Ends with a line break. */
+export function formatSession(document: SessionDocument): string {
+  // A line break inside a JSON string is always escaped, so this matches no text of a string.
+  const numbers = /\[\n\s*(-?\d[-+.\deE,\s]*?)\n\s*\]/g;
+  const indented = JSON.stringify(document, null, 2);
+  return `${indented.replace(numbers, (_, inner: string) => `[${inner.replace(/\s+/g, ' ')}]`)}\n`;
+}
+
+/** Refuses what is no session and what a newer program wrote; brings an older version up to this one. */
+function atCurrentVersion(value: unknown, where: string): unknown {
+  const parsed = envelope.safeParse(value);
+  if (!parsed.success) throw refused(where, 'it is no session of BNN Workbench');
+  const { version } = parsed.data;
+  if (version > SESSION_VERSION) {
+    throw new WorkbenchError(
+      'refused-file',
+      `A newer BNN Workbench wrote this session (version ${version}; this one reads up to ${SESSION_VERSION}).`,
+      { where, remedy: 'Open it with a newer BNN Workbench. The file was not changed.' },
+    );
+  }
+  let document = value;
+  for (let v = version; v < SESSION_VERSION; v++) document = MIGRATIONS[v]!(document);
+  return document;
+}
+
+/** What in a run does not fit together, or null. */
+function findContradiction(run: Run): string | null {
+  const count = run.predictions.length;
+  if (count !== run.dataset.samples) return `${count} predictions for ${run.dataset.samples} samples`;
+  if (run.labels.length !== count) return `${run.labels.length} labels for ${count} predictions`;
+  if (run.imageIndices && run.imageIndices.length !== count) {
+    return `${run.imageIndices.length} image indices for ${count} predictions`;
+  }
+  if (run.accuracy.total !== count) return `an accuracy of ${run.accuracy.total} images, not ${count}`;
+  const correct = countCorrect(run.predictions, run.labels);
+  if (run.accuracy.correct !== correct) {
+    return `${run.accuracy.correct} are said to be correct, the predictions give ${correct}`;
+  }
+  return null;
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw refused(where, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The first issue as `runs[3].accuracy.correct: message`. */
+export function describeIssue(error: z.ZodError): string {
+  const issue = error.issues[0]!;
+  const path = issue.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+  return path === '' ? issue.message : `${path}: ${issue.message}`;
+}
+
+function refused(where: string, reason: string): WorkbenchError {
+  return new WorkbenchError('refused-file', `The session cannot be read: ${reason}.`, {
+    where,
+    remedy: 'Open another copy of it. The file was not changed.',
+  });
+}
