@@ -49,3 +49,9 @@ export function judge({ deviceType, samples, available, timing }: Evidence): Ver
 
   return { valid: invalid.length === 0, quick: quick.length > 0, reasons: [...invalid, ...quick] };
 }
+
+/** The verdict in a word. */
+export function verdictWord(verdict: Verdict): 'valid' | 'quick' | 'invalid' {
+  if (!verdict.valid) return 'invalid';
+  return verdict.quick ? 'quick' : 'valid';
+}

@@ -1,6 +1,6 @@
 /** A session as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
+import { verdictWord } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
-import { verdictWord } from './format';
 import { msPerImage } from './perImage';
 
 type Cell = string | number | null;

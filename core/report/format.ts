@@ -1,46 +1,87 @@
-/** How numbers are written wherever a person reads them: window, command line and reports. */
+/**
+ * How numbers are written, in the window, on the command line and in reports: three significant digits,
+ * the unit in the head of the column, the interval beside the value. Accuracy keeps two decimals of a
+ * percent, since one image of 10,000 is 0.01 %. What was not measured is {@link NOT_MEASURED}, never 0.
+ */
+export const NOT_MEASURED = '–';
 
-const measured = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
-const counted = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
-/** A measured value with three significant digits: 0.00123, 1.20, 12,300. Its unit stands in the column's head. */
-export function formatMeasured(value: number): string {
-  return measured.format(value);
+/** Decimals that show three significant digits of a value: 3 for 0.602, 1 for 12.3, 0 for 123. */
+function decimalsOf(value: number): number {
+  if (value === 0) return 0;
+  // Rounding may carry into the next digit (9.996 is 10.0), so count on the rounded value.
+  const rounded = Number(Math.abs(value).toPrecision(3));
+  return Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(rounded))));
 }
 
-/** A whole number: 10,000. */
+/** `0.602`, `12.3`, `1,230`. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return NOT_MEASURED;
+  const decimals = decimalsOf(value);
+  return decimals > 0 ? value.toFixed(decimals) : grouped.format(Number(value.toPrecision(3)));
+}
+
+/** A whole number, exact: `14,033,546`. */
 export function formatCount(value: number): string {
-  return counted.format(value);
+  return grouped.format(value);
 }
 
-/** Correct answers in percent, to the hundredth: one image of 10,000. The % sign stands in the column's head. */
-export function formatAccuracyPercent(accuracy: { correct: number; total: number }): string {
-  return ((100 * accuracy.correct) / accuracy.total).toFixed(2);
+/**
+ * A value with its interval: `0.602 ± 0.011`. Where the two sides differ, the wider one is written.
+ * With an interval of null, the value alone.
+ */
+export function formatWithInterval(value: number, interval: { low: number; high: number } | null): string {
+  if (interval === null || !Number.isFinite(value)) return formatNumber(value);
+  const half = Math.max(value - interval.low, interval.high - value);
+  const decimals = decimalsOf(value);
+  const smallest = 10 ** -decimals;
+  const written = half > 0 && half < smallest / 2 ? `<${smallest.toFixed(decimals)}` : half.toFixed(decimals);
+  return `${formatNumber(value)} ± ${written}`;
 }
 
-/** A length of time for a person who waits: 8 s, 3 min 20 s, 1 h 5 min. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+/** A share as a percentage without its sign: 0.9909 is `99.09`. */
+export function formatPercent(share: number): string {
+  return Number.isFinite(share) ? (share * 100).toFixed(2) : NOT_MEASURED;
 }
 
-/** A size with a binary unit: 512 B, 1.50 MiB. */
+/** A share's interval in percent: `98.88–99.26`. */
+export function formatPercentInterval(interval: { low: number; high: number }): string {
+  return `${formatPercent(interval.low)}–${formatPercent(interval.high)}`;
+}
+
+/** `19.8 x`. */
+export function formatRatio(ratio: number): string {
+  return `${formatNumber(ratio)} x`;
+}
+
+/** How a time compares with a baseline's, in words: `19.8 x faster`, `1.32 x slower`, `as fast`. */
+export function formatSpeed(time: number, baselineTime: number): string {
+  if (!(time > 0) || !(baselineTime > 0)) return NOT_MEASURED;
+  const ratio = baselineTime / time;
+  if (Number(ratio.toPrecision(3)) === 1) return 'as fast';
+  return ratio > 1 ? `${formatRatio(ratio)} faster` : `${formatRatio(1 / ratio)} slower`;
+}
+
+/** Powers of 1024: `820 B`, `1.29 MiB`. */
 export function formatBytes(bytes: number): string {
-  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
-  if (bytes < 1024) return `${bytes} B`;
-  let value = bytes / 1024;
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let scaled = bytes;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
+  while (scaled >= 1024 && unit < units.length - 1) {
+    scaled /= 1024;
+    unit += 1;
   }
-  return `${formatMeasured(value)} ${units[unit]}`;
+  return `${formatNumber(scaled)} ${units[unit]}`;
 }
 
-/** `valid`, `quick` or `invalid`: the verdict in a word. */
-export function verdictWord(verdict: { valid: boolean; quick: boolean }): 'valid' | 'quick' | 'invalid' {
-  if (!verdict.valid) return 'invalid';
-  return verdict.quick ? 'quick' : 'valid';
+/** A length of time for a person: `4 s`, `2 min 5 s`, `1 h 12 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
+  return minutes % 60 === 0
+    ? `${Math.floor(minutes / 60)} h`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,6 +1,7 @@
 /** A session as GitHub-flavoured Markdown. Texts of models, devices and sessions are shown, never interpreted. */
+import { verdictWord } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
-import { formatAccuracyPercent, formatBytes, formatCount, formatMeasured, verdictWord } from './format';
+import { formatBytes, formatCount, formatNumber, formatPercent } from './format';
 import { msPerImage } from './perImage';
 
 const RUN_COLUMNS: [string, (run: Run) => string][] = [
@@ -9,8 +10,8 @@ const RUN_COLUMNS: [string, (run: Run) => string][] = [
   ['Precision', (run) => run.precision],
   ['Batch', (run) => formatCount(run.batchSize)],
   ['Correct', (run) => `${formatCount(run.accuracy.correct)} of ${formatCount(run.accuracy.total)}`],
-  ['Accuracy, %', (run) => formatAccuracyPercent(run.accuracy)],
-  ['End to end, ms an image', (run) => formatMeasured(msPerImage(run).endToEnd)],
+  ['Accuracy, %', (run) => formatPercent(run.accuracy.correct / run.accuracy.total)],
+  ['End to end, ms an image', (run) => formatNumber(msPerImage(run).endToEnd)],
   ['Device, ms an image', (run) => formatOrNotMeasured(msPerImage(run).device)],
   ['Energy, J', (run) => formatOrNotMeasured(run.energy?.joules ?? null)],
   ['Verdict', (run) => [verdictWord(run.verdict), ...run.verdict.reasons].join('. ')],
@@ -76,7 +77,7 @@ function table<Row>(columns: [string, (row: Row) => string][], rows: Row[]): str
 }
 
 function formatOrNotMeasured(value: number | null): string {
-  return value === null ? 'not measured' : formatMeasured(value);
+  return value === null ? 'not measured' : formatNumber(value);
 }
 
 function distinct(values: string[]): string[] {

@@ -1,0 +1,46 @@
+import type { Run, SampleSummary } from '../session/schema';
+import { type Interval, medianInterval } from '../statistics/bootstrap';
+import { wilsonInterval } from '../statistics/wilson';
+
+/** Fewer batches than this say too little about their spread for an interval. */
+export const BATCHES_FOR_INTERVAL = 5;
+
+/** A figure with its 95 % interval, or why it has none. */
+export interface Estimate {
+  value: number;
+  interval: Interval | null;
+}
+
+/** What the dashboards and reports show of a run. Times are milliseconds an image, medians over full batches. */
+export interface RunSummary {
+  accuracy: Estimate;
+  /** By the host's clock around upload, run and download; null where no full batch was run. */
+  endToEndMsPerImage: Estimate | null;
+  /** By the device's own profiling; null where it has none. */
+  deviceMsPerImage: Estimate | null;
+}
+
+function perImage(batches: SampleSummary | null, batchSize: number): Estimate | null {
+  if (batches === null || batches.samples.length === 0) return null;
+  const interval =
+    batches.samples.length < BATCHES_FOR_INTERVAL
+      ? null
+      : medianInterval(batches.samples.map((ms) => ms / batchSize));
+  return { value: batches.median / batchSize, interval };
+}
+
+const known = new WeakMap<Run, RunSummary>();
+
+/** Computed once a run: the bootstrap is the costly part. */
+export function summarizeRun(run: Run): RunSummary {
+  const before = known.get(run);
+  if (before !== undefined) return before;
+  const { correct, total } = run.accuracy;
+  const summary: RunSummary = {
+    accuracy: { value: correct / total, interval: wilsonInterval(correct, total) },
+    endToEndMsPerImage: perImage(run.timing.endToEndMsPerBatch, run.batchSize),
+    deviceMsPerImage: perImage(run.timing.deviceMsPerBatch, run.batchSize),
+  };
+  known.set(run, summary);
+  return summary;
+}
