@@ -4,12 +4,10 @@
  */
 import { z } from 'zod';
 import { describeError, type ErrorDescription, WorkbenchError } from '../errors';
+import type { ReportFormatName } from '../report/formats';
 import type { SessionDocument } from '../session/schema';
 import type { DatasetInfo, DeviceListing, HostEvent, ModelInfo, SessionSummary, WorkbenchHost } from './host';
 import { type Job, jobSchema } from './job';
-
-export const REPORT_FORMATS = ['json', 'csv', 'markdown'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 type Nothing = Record<string, never>;
 
@@ -22,8 +20,8 @@ export interface Requests {
   listSessions: Nothing;
   openSession: { sessionId: string };
   deleteSession: { sessionId: string };
-  renderReport: { sessionId: string; format: ReportFormat };
-  saveReport: { sessionId: string; format: ReportFormat };
+  renderReport: { sessionId: string; format: ReportFormatName };
+  saveReport: { sessionId: string; format: ReportFormatName };
   programInfo: Nothing;
 }
 
@@ -62,7 +60,7 @@ export type WindowEvent = HostEvent | { kind: 'command'; command: PageCommand };
 const nothing: z.ZodType<Nothing> = z.record(z.string(), z.never());
 /** Session ids are folder names, so nothing that could leave the folder passes. */
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
-const report = z.strictObject({ sessionId: id, format: z.enum(REPORT_FORMATS) });
+const report = z.strictObject({ sessionId: id, format: z.enum(['json', 'csv', 'markdown']) });
 
 export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> } = {
   listDevices: nothing,

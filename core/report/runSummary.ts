@@ -5,7 +5,7 @@ import { wilsonInterval } from '../statistics/wilson';
 /** Fewer batches than this say too little about their spread for an interval. */
 export const BATCHES_FOR_INTERVAL = 5;
 
-/** A figure with its 95 % interval, or why it has none. */
+/** A value with its 95 % interval, which is null where the samples are too few for one. */
 export interface Estimate {
   value: number;
   interval: Interval | null;
@@ -14,14 +14,13 @@ export interface Estimate {
 /** What the dashboards and reports show of a run. Times are milliseconds an image, medians over full batches. */
 export interface RunSummary {
   accuracy: Estimate;
-  /** By the host's clock around upload, run and download; null where no full batch was run. */
-  endToEndMsPerImage: Estimate | null;
+  /** By the host's clock around upload, run and download. */
+  endToEndMsPerImage: Estimate;
   /** By the device's own profiling; null where it has none. */
   deviceMsPerImage: Estimate | null;
 }
 
-function perImage(batches: SampleSummary | null, batchSize: number): Estimate | null {
-  if (batches === null || batches.samples.length === 0) return null;
+function perImage(batches: SampleSummary, batchSize: number): Estimate {
   const interval =
     batches.samples.length < BATCHES_FOR_INTERVAL
       ? null
@@ -36,10 +35,11 @@ export function summarizeRun(run: Run): RunSummary {
   const before = known.get(run);
   if (before !== undefined) return before;
   const { correct, total } = run.accuracy;
+  const { endToEndMsPerBatch, deviceMsPerBatch } = run.timing;
   const summary: RunSummary = {
     accuracy: { value: correct / total, interval: wilsonInterval(correct, total) },
-    endToEndMsPerImage: perImage(run.timing.endToEndMsPerBatch, run.batchSize),
-    deviceMsPerImage: perImage(run.timing.deviceMsPerBatch, run.batchSize),
+    endToEndMsPerImage: perImage(endToEndMsPerBatch, run.batchSize),
+    deviceMsPerImage: deviceMsPerBatch && perImage(deviceMsPerBatch, run.batchSize),
   };
   known.set(run, summary);
   return summary;

@@ -1,0 +1,50 @@
+import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { PageCommand } from '../../core/contract/channels';
+
+const PAGES: [label: string, command: PageCommand][] = [
+  ['&Devices', 'devices'],
+  ['&Models', 'models'],
+  ['&Run', 'run'],
+  ['Resu&lts', 'results'],
+  ['&Sessions', 'sessions'],
+];
+
+/** The application's menu. Its commands are carried out by the page, through `tell`. */
+export function createMenu(tell: (command: PageCommand) => void, developer: boolean): Menu {
+  const pages = PAGES.map(
+    ([label, command], index): MenuItemConstructorOptions => ({
+      label,
+      accelerator: `CmdOrCtrl+${index + 1}`,
+      click: () => tell(command),
+    }),
+  );
+  const tools: MenuItemConstructorOptions[] = [{ role: 'reload' }, { role: 'toggleDevTools' }];
+  const mac: MenuItemConstructorOptions[] = process.platform === 'darwin' ? [{ role: 'appMenu' }] : [];
+  return Menu.buildFromTemplate([
+    ...mac,
+    {
+      label: '&File',
+      submenu: [
+        { label: 'Se&ttings', accelerator: 'CmdOrCtrl+,', click: () => tell('settings') },
+        { type: 'separator' },
+        { role: process.platform === 'darwin' ? 'close' : 'quit' },
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: '&View',
+      submenu: [
+        { label: 'Command &palette…', accelerator: 'CmdOrCtrl+K', click: () => tell('palette') },
+        { type: 'separator' },
+        ...pages,
+        { type: 'separator' },
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'togglefullscreen' },
+        ...(developer ? tools : []),
+      ],
+    },
+    { role: 'windowMenu' },
+  ]);
+}
