@@ -3,7 +3,7 @@
  * answers. Every request and answer crosses a process boundary, so all of it is plain data.
  */
 import type { ErrorDescription } from '../errors';
-import type { Mode } from '../network/topology';
+import type { Layer, Mode, Shape } from '../network/topology';
 import type { DeviceRecord, FailedRun, Run, SessionDocument } from '../session/schema';
 import type { Job } from './job';
 
@@ -33,6 +33,8 @@ export interface ModelInfo {
   mode: Mode;
   dataset: string | null;
   topology: string;
+  input: Shape;
+  layers: Layer[];
   parameters: number;
   binaryParameters: number;
   fileBytes: number;
@@ -84,6 +86,8 @@ export type HostEvent =
       precision: string;
       batchSize: number;
       phase: RunPhase;
+      /** More on the phase, such as what is being fetched and how much of it is there. */
+      detail?: string;
       doneImages: number;
       totalImages: number;
       correctImages: number;
