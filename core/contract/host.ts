@@ -3,7 +3,7 @@
  * answers. Every request and answer crosses a process boundary, so all of it is plain data.
  */
 import type { ErrorDescription } from '../errors';
-import type { Layer, Mode, Shape } from '../network/topology';
+import type { Mode, Topology } from '../network/topology';
 import type { DeviceRecord, FailedRun, Run, SessionDocument } from '../session/schema';
 import type { Job } from './job';
 
@@ -33,8 +33,8 @@ export interface ModelInfo {
   mode: Mode;
   dataset: string | null;
   topology: string;
-  input: Shape;
-  layers: Layer[];
+  /** Its layers, for a look inside. */
+  network: Topology;
   parameters: number;
   binaryParameters: number;
   fileBytes: number;

@@ -25,7 +25,8 @@ export function networkCost(topology: Topology): NetworkCost {
   return total;
 }
 
-function layerCost(layer: Layer, output: Shape): NetworkCost {
+/** @param output the shape behind the layer */
+export function layerCost(layer: Layer, output: Shape): NetworkCost {
   switch (layer.kind) {
     case 'linear':
     case 'convolution': {
