@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Reading, SensorDescription } from '../../core/power/readings';
+import type { PowerSensor, SensorSearch } from './sensor';
+
+/** Linux's hardware monitoring tree. */
+const HWMON = '/sys/class/hwmon';
+/** Drivers refresh their registers about once a second unless `update_interval` says otherwise. */
+const DEFAULT_UPDATE_MS = 1000;
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** A whole number alone in a file, or null. */
+async function readCount(path: string): Promise<number | null> {
+  const text = await readText(path);
+  return text !== null && /^-?\d+$/.test(text) ? Number(text) : null;
+}
+
+/** A power rail: `powerN_input` in microwatts, or a voltage in millivolts times a current in milliamperes. */
+class HwmonRail implements PowerSensor {
+  constructor(
+    readonly description: SensorDescription,
+    private readonly factors: string[],
+    private readonly wattsPerUnit: number,
+  ) {}
+
+  async read(nowMs: number): Promise<Reading> {
+    let product = 1;
+    for (const path of this.factors) {
+      const value = await readCount(path);
+      if (value === null) return { atMs: nowMs, value: null };
+      product *= value;
+    }
+    return { atMs: nowMs, value: product * this.wattsPerUnit };
+  }
+
+  close(): void {}
+}
+
+/** Inputs of one chip: `powerN`, and `inN` with `currN` of the same label where a board gives no power. */
+async function findRails(folder: string, chip: string, chipFolder: string): Promise<PowerSensor[]> {
+  const names = await readdir(folder);
+  const updateMs = (await readCount(join(folder, 'update_interval'))) ?? DEFAULT_UPDATE_MS;
+  const describe = async (input: string): Promise<SensorDescription> => {
+    const label = (await readText(join(folder, `${input}_label`))) ?? input;
+    return {
+      id: `hwmon:${chip}:${chipFolder}:${input}`,
+      source: `${chip} ${label}`,
+      origin: 'sensor',
+      scope: chip === 'amdgpu' ? 'chip' : 'board',
+      kind: 'power',
+      updateMs,
+      averagingMs: null,
+      duty: 1,
+      relativeUncertainty: null,
+      wrapJ: null,
+    };
+  };
+  const rails: PowerSensor[] = [];
+  for (const name of names.sort()) {
+    const match = /^(power\d+)_(input|average)$/.exec(name);
+    if (match === null || (match[2] === 'average' && names.includes(`${match[1]}_input`))) continue;
+    rails.push(new HwmonRail(await describe(match[1]!), [join(folder, name)], 1e-6));
+  }
+  if (rails.length > 0) return rails;
+  const voltages = new Map<string, string>();
+  for (const name of names) {
+    const match = /^(in\d+)_input$/.exec(name);
+    const label = match && (await readText(join(folder, `${match[1]}_label`)));
+    if (label) voltages.set(label, name);
+  }
+  for (const name of names.sort()) {
+    const match = /^(curr\d+)_input$/.exec(name);
+    const label = match && (await readText(join(folder, `${match[1]}_label`)));
+    const voltage = label ? voltages.get(label) : undefined;
+    if (match && voltage) {
+      rails.push(new HwmonRail(await describe(match[1]!), [join(folder, voltage), join(folder, name)], 1e-6));
+    }
+  }
+  return rails;
+}
+
+/**
+ * Power rails that the kernel's hardware monitoring shows: graphics cards, FPGA boards, server boards.
+ *
+ * @param root the hwmon folder; tests give a recorded one
+ */
+export async function findHwmon(root: string = HWMON): Promise<SensorSearch> {
+  const sensors: PowerSensor[] = [];
+  let chips: string[];
+  try {
+    chips = (await readdir(root)).sort();
+  } catch {
+    return { sensors, advice: [] };
+  }
+  for (const chipFolder of chips) {
+    const folder = join(root, chipFolder);
+    const chip = await readText(join(folder, 'name'));
+    if (chip !== null) sensors.push(...(await findRails(folder, chip, chipFolder)));
+  }
+  return { sensors, advice: [] };
+}
