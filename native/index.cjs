@@ -1,0 +1,19 @@
+'use strict';
+const path = require('node:path');
+
+const file = path.join(__dirname, 'build', 'Release', 'bnnw_opencl.node');
+
+/** @returns {typeof import('./index')} */
+function load() {
+  try {
+    return require(file);
+  } catch (error) {
+    throw new Error(
+      `The OpenCL addon ${file} could not be loaded. ` +
+        `Build it with: node ${path.join(__dirname, 'build.mjs')} (needs a C++17 compiler, make and Python 3)`,
+      { cause: error },
+    );
+  }
+}
+
+module.exports = load();

@@ -1,0 +1,206 @@
+#include "run_loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <optional>
+
+namespace bnnw {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double nanosecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+}
+
+/// The events of the commands of one repeat.
+class Events {
+ public:
+  explicit Events(size_t commands) { events_.reserve(commands); }
+  Events(Events&&) = default;
+  Events& operator=(Events&&) = delete;
+  ~Events() {
+    for (const cl_event event : events_) openCl().clReleaseEvent(event);
+  }
+
+  void add(cl_event event) { events_.push_back(event); }
+  cl_event operator[](size_t command) const { return events_[command]; }
+  cl_int waitForLast() const { return openCl().clWaitForEvents(1, &events_.back()); }
+
+ private:
+  std::vector<cl_event> events_;
+};
+
+cl_ulong profiled(cl_event event, cl_uint what) {
+  cl_ulong nanoseconds = 0;
+  check(openCl().clGetEventProfilingInfo(event, what, sizeof nanoseconds, &nanoseconds, nullptr),
+        "clGetEventProfilingInfo");
+  return nanoseconds;
+}
+
+/// From the start of one command to the end of another; negative only where a driver's clock is.
+double elapsedNs(cl_event first, cl_event last) {
+  const cl_ulong start = profiled(first, CL_PROFILING_COMMAND_START);
+  const cl_ulong end = profiled(last, CL_PROFILING_COMMAND_END);
+  return static_cast<double>(static_cast<int64_t>(end - start));
+}
+
+class RunLoop {
+ public:
+  explicit RunLoop(const Recording& recording)
+      : recording_(recording), queue_(recording.queue->handle.raw()), commands_(recording.commands) {
+    for (size_t i = 0; i < commands_.size(); ++i) {
+      if (!std::holds_alternative<Launch>(commands_[i])) continue;
+      if (!firstLaunch_) firstLaunch_ = i;
+      lastLaunch_ = i;
+    }
+    const size_t samples = recording.repeats;
+    times_.hostNs.reserve(recording.waitEach ? samples : 1);
+    if (recording.queue->profiling && firstLaunch_) times_.deviceNs.reserve(samples);
+    if (recording.perCommand) times_.commandNs.reserve(samples * commands_.size());
+  }
+
+  RunTimes run() {
+    try {
+      if (recording_.waitEach) {
+        waitForEach();
+      } else {
+        waitAtEnd();
+      }
+    } catch (...) {
+      // What was queued still uses the arrays and buffers of the recording: let it end first.
+      openCl().clFinish(queue_);
+      throw;
+    }
+    return std::move(times_);
+  }
+
+ private:
+  bool cancelled() const { return recording_.queue->cancelled.load(std::memory_order_relaxed); }
+
+  void waitForEach() {
+    for (size_t repeat = 0; repeat < recording_.repeats && !cancelled(); ++repeat) {
+      Events events(commands_.size());
+      const Clock::time_point start = Clock::now();
+      enqueue(repeat, events);
+      const cl_int finished = openCl().clFinish(queue_);
+      const double hostNs = nanosecondsSince(start);
+      checkEach(events);  // first: an event's status says more than clFinish
+      check(finished, "clFinish");
+      times_.hostNs.push_back(hostNs);
+      collect(events);
+    }
+  }
+
+  /// Never more than a window of repeats is in the queue: their events are a driver's memory, and a cancelled
+  /// run should end soon. The window is long enough that the device does not run dry.
+  void waitAtEnd() {
+    constexpr size_t liveEvents = 512;
+    const size_t window = std::max<size_t>(2, liveEvents / commands_.size());
+    std::deque<Events> inFlight;
+    const Clock::time_point start = Clock::now();
+    for (size_t repeat = 0; repeat < recording_.repeats && !cancelled(); ++repeat) {
+      inFlight.emplace_back(commands_.size());
+      enqueue(repeat, inFlight.back());
+      check(openCl().clFlush(queue_), "clFlush");
+      if (inFlight.size() == window) collectOldest(inFlight);
+    }
+    const cl_int finished = openCl().clFinish(queue_);
+    const double hostNs = nanosecondsSince(start);
+    for (const Events& events : inFlight) checkEach(events);
+    check(finished, "clFinish");
+    while (!inFlight.empty()) {
+      collect(inFlight.front());
+      inFlight.pop_front();
+    }
+    times_.hostNs.push_back(hostNs);
+  }
+
+  void collectOldest(std::deque<Events>& inFlight) {
+    const Events& oldest = inFlight.front();
+    // The queue is in order, so the last command is done after all others. A failed one makes the wait fail,
+    // with a code that says less than its own.
+    const cl_int waited = oldest.waitForLast();
+    checkEach(oldest);
+    check(waited, "clWaitForEvents");
+    collect(oldest);
+    inFlight.pop_front();
+  }
+
+  void enqueue(size_t repeat, Events& events) {
+    for (const RecordedCommand& command : commands_) {
+      cl_event event = nullptr;
+      if (const auto* transfer = std::get_if<Transfer>(&command)) {
+        enqueueTransfer(*transfer, repeat, &event);
+      } else {
+        enqueueLaunch(std::get<Launch>(command), &event);
+      }
+      events.add(event);
+    }
+  }
+
+  void enqueueTransfer(const Transfer& transfer, size_t repeat, cl_event* event) {
+    uint8_t* host = transfer.host + transfer.offset + repeat * transfer.stride;
+    const cl_mem buffer = transfer.buffer->raw();
+    if (transfer.toDevice) {
+      check(openCl().clEnqueueWriteBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes, host, 0,
+                                          nullptr, event),
+            "clEnqueueWriteBuffer");
+    } else {
+      check(openCl().clEnqueueReadBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes, host, 0,
+                                         nullptr, event),
+            "clEnqueueReadBuffer");
+    }
+  }
+
+  void enqueueLaunch(const Launch& launch, cl_event* event) {
+    KernelState& kernel = *launch.kernel;
+    for (const auto& [index, argument] : launch.arguments) kernel.setArgument(index, argument);
+    const cl_int code = openCl().clEnqueueNDRangeKernel(queue_, kernel.handle.raw(), launch.dimensions, nullptr,
+                                                        launch.global.data(),
+                                                        launch.hasLocal ? launch.local.data() : nullptr, 0, nullptr,
+                                                        event);
+    if (code != CL_SUCCESS) throw Failure("clEnqueueNDRangeKernel", code, kernel.name);
+  }
+
+  /// Throws for the first command that ended with a negative status.
+  void checkEach(const Events& events) const {
+    for (size_t i = 0; i < commands_.size(); ++i) {
+      cl_int status = CL_SUCCESS;
+      check(openCl().clGetEventInfo(events[i], CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, nullptr),
+            "clGetEventInfo");
+      if (status < 0) throw Failure(callOf(commands_[i]), status, "command " + std::to_string(i) + " ended with it");
+    }
+  }
+
+  static const char* callOf(const RecordedCommand& command) {
+    const auto* transfer = std::get_if<Transfer>(&command);
+    if (transfer == nullptr) return "clEnqueueNDRangeKernel";
+    return transfer->toDevice ? "clEnqueueWriteBuffer" : "clEnqueueReadBuffer";
+  }
+
+  /// Takes the times of a repeat that is done.
+  void collect(const Events& events) {
+    if (recording_.queue->profiling && firstLaunch_) {
+      times_.deviceNs.push_back(elapsedNs(events[*firstLaunch_], events[lastLaunch_]));
+    }
+    if (recording_.perCommand) {
+      for (size_t i = 0; i < commands_.size(); ++i) times_.commandNs.push_back(elapsedNs(events[i], events[i]));
+    }
+    ++times_.repeats;
+  }
+
+  const Recording& recording_;
+  const cl_command_queue queue_;
+  const std::vector<RecordedCommand>& commands_;
+  std::optional<size_t> firstLaunch_;
+  size_t lastLaunch_ = 0;
+  RunTimes times_;
+};
+
+}  // namespace
+
+RunTimes runLoop(const Recording& recording) { return RunLoop(recording).run(); }
+
+}  // namespace bnnw

@@ -1,0 +1,69 @@
+// The timed loop: executes a recorded list of commands many times. No JavaScript in here, and no policy: the
+// order of calls is the order of the list.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "handle.h"
+#include "kernel.h"
+
+namespace bnnw {
+
+struct QueueState {
+  QueueState(cl_command_queue raw, bool profiling) : handle(raw), profiling(profiling) {}
+
+  const QueueHandle handle;
+  const bool profiling;
+  bool inRun = false;  // belongs to the JavaScript thread
+  std::atomic<bool> cancelled{false};
+};
+
+/// A copy between device memory and an array of JavaScript's, which the run keeps alive.
+struct Transfer {
+  bool toDevice;
+  std::shared_ptr<BufferHandle> buffer;
+  uint8_t* host;
+  size_t bytes;
+  size_t offset;
+  size_t stride;
+  size_t bufferOffset;
+};
+
+struct Launch {
+  std::shared_ptr<KernelState> kernel;
+  cl_uint dimensions;
+  std::array<size_t, 3> global;
+  std::array<size_t, 3> local;
+  bool hasLocal;
+  /// Set each time before this launch: all that any launch of the same kernel in the list sets.
+  std::vector<std::pair<cl_uint, KernelArgument>> arguments;
+};
+
+using RecordedCommand = std::variant<Transfer, Launch>;
+
+/// Checked: every transfer of every repeat lies inside its array and its buffer.
+struct Recording {
+  std::shared_ptr<QueueState> queue;
+  std::vector<RecordedCommand> commands;
+  size_t repeats;
+  bool waitEach;
+  bool perCommand;
+};
+
+/// As RunTimes in index.d.ts; empty for null.
+struct RunTimes {
+  std::vector<double> hostNs;
+  std::vector<double> deviceNs;
+  std::vector<double> commandNs;
+  size_t repeats = 0;
+};
+
+/// Throws Failure. Nothing is left in the queue and no event is left alive, however it ends.
+RunTimes runLoop(const Recording& recording);
+
+}  // namespace bnnw
