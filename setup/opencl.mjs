@@ -1,0 +1,74 @@
+/** A device for the OpenCL addon: PoCL, where no driver that is installed shows one. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { canInstallPackages, installPackages } from './apt.mjs';
+import { driverPackages, installDriver } from './driverPackages.mjs';
+import { cacheFolder } from './folders.mjs';
+import { isFresh, writeStamp } from './sources.mjs';
+import { projectFolder, runQuietly, SetupError, say } from './steps.mjs';
+
+/**
+ * @typedef {{ id: string, name: string, platform: string }} ListedDevice
+ */
+
+/**
+ * The OpenCL devices that the program itself finds; it looks into each driver in a process of its own.
+ * @returns {Promise<ListedDevice[]>}
+ */
+export async function openClDevices() {
+  const cli = join(projectFolder, 'dist/main/cli.cjs');
+  const { code, output, standardOutput } = await runQuietly(process.execPath, [cli, 'devices', '--json'], {
+    timeoutMs: 120_000,
+  });
+  if (code !== 0) throw new SetupError(`the program could not list its devices\n${output}`, 'Report it.');
+  /** @type {{ devices: ListedDevice[] }} */
+  const { devices } = JSON.parse(standardOutput);
+  return devices.filter((device) => device.id.startsWith('opencl:'));
+}
+
+/** What changes when a driver is installed or removed. */
+function driversPresent() {
+  const system = '/etc/OpenCL/vendors';
+  const user = join(cacheFolder, 'opencl');
+  const names = [
+    ...(existsSync(system) ? readdirSync(system).sort() : []),
+    ...Object.keys(driverPackages).filter((id) => existsSync(join(user, id, 'driver.json'))),
+  ];
+  return [process.env.OCL_ICD_VENDORS, process.env.OCL_ICD_FILENAMES, ...names].join(' ');
+}
+
+/** PoCL from the system's packages for root, else into the user's cache folder. */
+export async function installPocl() {
+  if (await canInstallPackages()) {
+    await installPackages('PoCL, an OpenCL driver for CPUs', ['pocl-opencl-icd', 'ocl-icd-libopencl1']);
+    return;
+  }
+  // PoCL ends the whole process where it finds no linker.
+  if ((await runQuietly('ld', ['--version'])).code !== 0) {
+    throw new SetupError('PoCL needs a linker', 'On Debian and Ubuntu: sudo apt-get install binutils');
+  }
+  await installDriver('pocl');
+}
+
+/** @returns {Promise<boolean>} whether any driver shows a device, PoCL's at the latest */
+async function findOrInstall() {
+  if ((await openClDevices()).length > 0) return true;
+  try {
+    await installPocl();
+    return (await openClDevices()).length > 0;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`${error.message}\n${error.remedy}`);
+    return false;
+  }
+}
+
+/** Looks for a device once, and again when the set of drivers has changed. */
+export async function prepareOpenCl() {
+  const stamp = join(cacheFolder, 'setup/opencl');
+  if (isFresh(stamp, `device ${driversPresent()}`)) return;
+  const knownAbsent = isFresh(stamp, `none ${driversPresent()}`);
+  const found = !knownAbsent && (await findOrInstall());
+  if (!found) say('no OpenCL device: goes on with ONNX Runtime. `npx bnnw install pocl` tries again');
+  writeStamp(stamp, `${found ? 'device' : 'none'} ${driversPresent()}`);
+}
