@@ -24,7 +24,9 @@ export function judge({ deviceType, samples, available, timing }: Evidence): Ver
   const device = timing.deviceMsPerBatch;
 
   const invalid: string[] = [];
-  if (endToEnd.samples.some((ms) => !(ms > 0 && Number.isFinite(ms)))) {
+  // The null device may be done before the clock ticks.
+  const least = deviceType === 'null' ? 0 : Number.MIN_VALUE;
+  if (endToEnd.samples.some((ms) => !(ms >= least && Number.isFinite(ms)))) {
     invalid.push('The clock around a batch gave a time that is not positive.');
   }
   if (device?.samples.some((ms) => !(ms > 0 && Number.isFinite(ms)))) {

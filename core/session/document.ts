@@ -34,6 +34,19 @@ export function checkSession(value: unknown, where: string): SessionDocument {
   return parsed.data;
 }
 
+const contentsSchema = sessionDocumentSchema
+  .pick({ name: true, createdAt: true })
+  .extend({ runs: z.array(z.unknown()), failures: z.array(z.unknown()) });
+/** What a list of sessions shows. */
+export type SessionContents = z.infer<typeof contentsSchema>;
+
+/** {@link parseSession} without looking into the runs, which takes most of its time. */
+export function summarizeSession(text: string, where: string): SessionContents {
+  const parsed = contentsSchema.safeParse(atCurrentVersion(parseJson(text, where), where));
+  if (!parsed.success) throw refused(where, describeIssue(parsed.error));
+  return parsed.data;
+}
+
 /** Indented, with each array of numbers on one line. Ends with a line break. */
 export function formatSession(document: SessionDocument): string {
   // A line break inside a JSON string is always escaped, so this matches no text of a string.

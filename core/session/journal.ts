@@ -87,11 +87,16 @@ export class SessionBuilder {
     this.predictions = [];
   }
 
-  /** The session so far. A run that has started and not ended is among its failures. */
+  /** The runs that have ended. */
   document(): SessionDocument {
-    const { runs, failures } = this.closed;
-    const open = this.started ? [this.failure(this.started.at, INTERRUPTED)] : [];
-    return { ...this.closed, runs: [...runs], failures: [...failures, ...open] };
+    return { ...this.closed, runs: [...this.closed.runs], failures: [...this.closed.failures] };
+  }
+
+  /** For a journal whose writer was killed: the run that had not ended is one more failure. */
+  interruptedDocument(): SessionDocument {
+    const document = this.document();
+    if (this.started) document.failures.push(this.failure(this.started.at, INTERRUPTED));
+    return document;
   }
 
   private failure(at: string, error: FailedRun['error']): FailedRun {

@@ -1,9 +1,11 @@
 /**
  * What the host and a device process say to each other. Both sides check what they receive. One process
- * answers one request: it is told what to do, reports, ends with `listed`, `finished`, `failed` or `bug`,
- * and is killed then.
+ * answers one request: it is told what to do, reports, ends with `listed`, `finished` or `failed`, and
+ * is killed then.
  */
 import { z } from 'zod';
+import type { RunRequest } from '../../core/contract/job';
+import type { ErrorKind } from '../../core/errors';
 import { PRECISIONS } from '../../core/network/precision';
 import {
   datasetRecordSchema,
@@ -12,29 +14,31 @@ import {
   modelRecordSchema,
   runSchema,
 } from '../../core/session/schema';
+import { PROVIDER_IDS } from '../devices/providers';
 
 const count = z.number().int().nonnegative();
 const ms = z.number();
 
-const errorKinds = [
-  'usage',
-  'unknown-name',
-  'refused-file',
-  'unsupported',
-  'device-failed',
-  'device-lost',
-  'wrong-answer',
-  'not-available',
-  'storage',
-  'cancelled',
-] as const;
+/** A record, so that a kind that is missing here does not compile. */
+const ERROR_KINDS: Record<ErrorKind, ErrorKind> = {
+  usage: 'usage',
+  'unknown-name': 'unknown-name',
+  'refused-file': 'refused-file',
+  unsupported: 'unsupported',
+  'device-failed': 'device-failed',
+  'device-lost': 'device-lost',
+  'wrong-answer': 'wrong-answer',
+  'not-available': 'not-available',
+  storage: 'storage',
+  cancelled: 'cancelled',
+  bug: 'bug',
+};
 
-export const errorDescriptionSchema = failedRunSchema.shape.error.extend({ kind: z.enum(errorKinds) });
+export const errorDescriptionSchema = failedRunSchema.shape.error.extend({ kind: z.enum(ERROR_KINDS) });
 
-export const providerIdSchema = z.enum(['opencl', 'onnxruntime', 'null']);
-export type ProviderId = z.infer<typeof providerIdSchema>;
+const providerIdSchema = z.enum(PROVIDER_IDS);
 
-export const runRequestSchema = z.object({
+const runRequestSchema: z.ZodType<RunRequest> = z.object({
   deviceId: z.string(),
   model: z.string(),
   dataset: z.string().nullable(),
@@ -50,6 +54,7 @@ export const toDeviceProcessSchema = z.discriminatedUnion('kind', [
   /** End after the batch in flight, with `failed` of kind `cancelled`. */
   z.object({ kind: z.literal('cancel') }),
 ]);
+export type { RunRequest };
 export type ToDeviceProcess = z.infer<typeof toDeviceProcessSchema>;
 
 const deviceInfoSchema = deviceRecordSchema.extend({
@@ -74,6 +79,8 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('phase'),
     phase: z.enum(RUN_PHASES),
+    /** More for a person: which file comes from where. */
+    detail: z.string().nullable(),
     /** How long until the next message, by what the process measured; null where it does not know. */
     expectedMs: ms.nullable(),
   }),
@@ -100,8 +107,6 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('finished') }),
   z.object({ kind: z.literal('failed'), error: errorDescriptionSchema }),
-  /** Something was thrown that is no error for a person. */
-  z.object({ kind: z.literal('bug'), message: z.string(), stack: z.string() }),
 ]);
 export type FromDeviceProcess = z.infer<typeof fromDeviceProcessSchema>;
 export type ReadyMessage = Extract<FromDeviceProcess, { kind: 'ready' }>;

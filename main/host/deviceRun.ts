@@ -1,0 +1,266 @@
+/** One run inside the device process: load, prepare, self-test, warm up, then the timed run. */
+import { performance } from 'node:perf_hooks';
+import { WorkbenchError } from '../../core/errors';
+import { predictedClasses } from '../../core/evaluation/accuracy';
+import { chooseImages, gatherBatches } from '../../core/evaluation/imageSelection';
+import { networkCost } from '../../core/network/cost';
+import type { Model } from '../../core/network/model';
+import { formatBytes } from '../../core/report/format';
+import type { DatasetProgress, TestSet } from '../datasets';
+import type { BatchResults, Device, DeviceProvider, PreparedNetwork } from '../devices/device';
+import type { FromDeviceProcess, RunRequest } from './protocol';
+import { checkAnswer, referenceNetwork } from './selfTest';
+
+/** Where a run's model and images come from. */
+export interface RunSources {
+  loadModel(idOrPath: string): Promise<Model>;
+  loadTestSet(idOrFolder: string, onProgress: (progress: DatasetProgress) => void): Promise<TestSet>;
+}
+
+/** The person sees something new about this often. */
+const CHUNK_MS = 250;
+/** Images that are copied for one call of the device, at most. */
+const CALL_BYTES = 64 * 2 ** 20;
+/** A first batch may compile and page in; a few more settle clocks and caches. */
+const WARM_UP_BATCHES = 3;
+const WARM_UP_MS = 1000;
+const PROGRESS_MS = 250;
+
+type Send = (message: FromDeviceProcess) => void;
+
+/** The images of a run, in the order in which they are classified. */
+interface Chosen {
+  testSet: TestSet;
+  indices: number[] | null;
+  count: number;
+}
+
+/**
+ * @param cancelled ends the run after the batches in flight
+ * @throws WorkbenchError of every kind; what was sent before is finished
+ */
+export async function runOnDevice(
+  request: RunRequest,
+  provider: DeviceProvider,
+  sources: RunSources,
+  send: Send,
+  cancelled: AbortSignal,
+): Promise<void> {
+  const enter = (phase: Extract<FromDeviceProcess, { kind: 'phase' }>['phase']) => {
+    if (cancelled.aborted) throw new WorkbenchError('cancelled', 'The run was cancelled.');
+    send({ kind: 'phase', phase, detail: null, expectedMs: null });
+  };
+
+  enter('loading model');
+  const model = await sources.loadModel(request.model);
+  enter('fetching data');
+  const chosen = await chooseData(request, model, sources, send);
+
+  enter('building kernels');
+  const device = await provider.open(request.deviceId);
+  try {
+    const network = await device.prepare(model, request.precision, request.batchSize);
+    try {
+      enter('self-test');
+      const firstRunMs = await selfTest(request, model, device, network, chosen, cancelled);
+      enter('warming up');
+      const batchMs = await warmUp(network, chosen, cancelled);
+      send(readyMessage(request, model, device, network, chosen, firstRunMs));
+      await timedRun(network, model.topology.classes, chosen, batchMs, send, cancelled);
+    } finally {
+      network.dispose();
+    }
+  } finally {
+    device.close();
+  }
+}
+
+async function chooseData(
+  request: RunRequest,
+  model: Model,
+  sources: RunSources,
+  send: Send,
+): Promise<Chosen> {
+  const dataset = request.dataset ?? model.dataset;
+  if (dataset === null) {
+    throw new WorkbenchError('usage', `${model.id} does not say on which data set it was trained.`, {
+      where: model.id,
+      remedy: 'Name the data set.',
+    });
+  }
+  const testSet = await sources.loadTestSet(dataset, progressSender(send));
+  const { input, classes } = model.topology;
+  const fits =
+    testSet.channels === input.channels && testSet.height === input.height && testSet.width === input.width;
+  if (!fits || testSet.classes > classes) {
+    throw new WorkbenchError('usage', `${testSet.name} does not fit ${model.id}.`, {
+      where: dataset,
+      remedy: 'Choose the data set on which the model was trained.',
+      details:
+        `The model takes ${input.channels} x ${input.height} x ${input.width} and tells ${classes} classes apart, ` +
+        `the data set has ${testSet.channels} x ${testSet.height} x ${testSet.width} and ${testSet.classes}.`,
+    });
+  }
+  const available = testSet.labels.length;
+  const indices = chooseImages(available, request.samples, request.seed);
+  return { testSet, indices, count: indices?.length ?? available };
+}
+
+function progressSender(send: Send): (progress: DatasetProgress) => void {
+  let sentAt = Number.NEGATIVE_INFINITY;
+  return ({ dataset, phase, source, doneBytes, totalBytes }) => {
+    if (performance.now() - sentAt < PROGRESS_MS) return;
+    sentAt = performance.now();
+    const size = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
+    const detail = `${phase} ${dataset} from ${source}: ${formatBytes(doneBytes)}${size}`;
+    send({ kind: 'phase', phase: 'fetching data', detail, expectedMs: null });
+  };
+}
+
+/** The raw bytes of whole batches of the run, the last one filled up. */
+function batchImages(chosen: Chosen, first: number, batches: number, batchSize: number): Uint8Array {
+  const { testSet, indices, count } = chosen;
+  const imageBytes = testSet.channels * testSet.height * testSet.width;
+  return gatherBatches(testSet.images, imageBytes, indices, count, first, batches, batchSize);
+}
+
+/**
+ * Runs the first batch and compares its first and last image with the reference, so that a mistake in the
+ * stride of a batch is found. Returns the time of that batch, in ms.
+ * The null device computes nothing, so it has no answer that could be known.
+ */
+async function selfTest(
+  request: RunRequest,
+  model: Model,
+  device: Device,
+  network: PreparedNetwork,
+  chosen: Chosen,
+  cancelled: AbortSignal,
+): Promise<number> {
+  const { batchSize, precision } = request;
+  const images = batchImages(chosen, 0, 1, batchSize);
+  const { classes } = model.topology;
+  const results = checkShape(await network.run(images, 1), 1, batchSize, classes);
+  const firstRunMs = results.endToEndMs[0]!;
+  if (device.info.type === 'null') return firstRunMs;
+
+  const reference = referenceNetwork(model, precision);
+  const imageBytes = images.length / batchSize;
+  for (const place of new Set([0, batchSize - 1])) {
+    await yieldToMessages();
+    if (cancelled.aborted) throw new WorkbenchError('cancelled', 'The run was cancelled.');
+    const image = images.subarray(place * imageBytes, (place + 1) * imageBytes);
+    const logits = results.logits.subarray(place * classes, (place + 1) * classes);
+    checkAnswer(logits, reference(image, 1), precision, device.info.name);
+  }
+  return firstRunMs;
+}
+
+/** Returns how long one batch takes by this process's clock, in ms. */
+async function warmUp(network: PreparedNetwork, chosen: Chosen, cancelled: AbortSignal): Promise<number> {
+  const started = performance.now();
+  let batchMs = 0;
+  for (let i = 0; i < WARM_UP_BATCHES && performance.now() - started < WARM_UP_MS; i++) {
+    if (cancelled.aborted) break;
+    const batchStarted = performance.now();
+    await network.run(batchImages(chosen, i, 1, network.batchSize), 1);
+    batchMs = performance.now() - batchStarted;
+  }
+  return batchMs;
+}
+
+async function timedRun(
+  network: PreparedNetwork,
+  classes: number,
+  chosen: Chosen,
+  firstBatchMs: number,
+  send: Send,
+  cancelled: AbortSignal,
+): Promise<void> {
+  const { batchSize } = network;
+  const imageBytes = chosen.testSet.images.length / chosen.testSet.labels.length;
+  const totalBatches = Math.ceil(chosen.count / batchSize);
+  const mostBatches = Math.max(1, Math.floor(CALL_BYTES / (batchSize * imageBytes)));
+  let batchMs = firstBatchMs;
+  send({ kind: 'phase', phase: 'running', detail: null, expectedMs: batchMs });
+  for (let done = 0; done < totalBatches; ) {
+    await yieldToMessages();
+    if (cancelled.aborted) throw new WorkbenchError('cancelled', 'The run was cancelled.');
+    const wanted = Math.max(1, Math.floor(CHUNK_MS / Math.max(batchMs, 0.01)));
+    const batches = Math.min(wanted, mostBatches, totalBatches - done);
+    const images = batchImages(chosen, done, batches, batchSize);
+    const started = performance.now();
+    const results = checkShape(await network.run(images, batches), batches, batchSize, classes);
+    batchMs = (performance.now() - started) / batches;
+    const predictions = predictedClasses(results.logits, classes);
+    if (!predictions) {
+      throw new WorkbenchError('wrong-answer', 'The device gave a logit that is not a finite number.', {
+        remedy: 'Update its driver, or choose another device or precision.',
+      });
+    }
+    send({
+      kind: 'chunk',
+      predictions: predictions.slice(0, chosen.count - done * batchSize),
+      deviceMs: results.deviceMs && Array.from(results.deviceMs),
+      endToEndMs: Array.from(results.endToEndMs),
+      expectedMs: Math.max(batchMs, CHUNK_MS),
+    });
+    done += batches;
+  }
+}
+
+function checkShape(
+  results: BatchResults,
+  batches: number,
+  batchSize: number,
+  classes: number,
+): BatchResults {
+  const { logits, deviceMs, endToEndMs } = results;
+  const complete =
+    logits.length === batches * batchSize * classes &&
+    endToEndMs.length === batches &&
+    (deviceMs === null || deviceMs.length === batches);
+  if (!complete) throw new Error(`the device gave ${logits.length} logits and ${endToEndMs.length} times`);
+  return results;
+}
+
+function readyMessage(
+  request: RunRequest,
+  model: Model,
+  device: Device,
+  network: PreparedNetwork,
+  { testSet, indices, count }: Chosen,
+  firstRunMs: number,
+): FromDeviceProcess {
+  const { id, name, platform, type, driver } = device.info;
+  const labels = indices ? indices.map((index) => testSet.labels[index]!) : Array.from(testSet.labels);
+  return {
+    kind: 'ready',
+    device: { id, name, platform, type, driver },
+    model: {
+      id: model.id,
+      mode: model.mode,
+      topology: model.topology.id,
+      parameters: networkCost(model.topology).parameters,
+      sha256: model.sha256,
+    },
+    dataset: {
+      id: testSet.id,
+      sha256: testSet.sha256,
+      samples: count,
+      available: testSet.labels.length,
+      seed: indices === null ? null : request.seed,
+    },
+    imageIndices: indices,
+    labels,
+    kernels: network.kernels,
+    buildMs: network.buildMs,
+    loadMs: network.loadMs,
+    firstRunMs,
+  };
+}
+
+/** Lets a `cancel` in. */
+function yieldToMessages(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,63 @@
+/** A device process, apart from how it was started: takes one request, reports, and waits to be killed. */
+import { describeError, unreachable, WorkbenchError } from '../../core/errors';
+import type { DeviceProvider } from '../devices/device';
+import { type ProviderId, providerOf } from '../devices/providers';
+import { type RunSources, runOnDevice } from './deviceRun';
+import { type FromDeviceProcess, type ToDeviceProcess, toDeviceProcessSchema } from './protocol';
+
+/** The process's end of the line to its host. */
+export interface HostPort {
+  post(message: FromDeviceProcess): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+export interface DeviceSources extends RunSources {
+  loadProvider(id: ProviderId): Promise<DeviceProvider>;
+}
+
+export function serveHost(port: HostPort, sources: DeviceSources): void {
+  const cancellation = new AbortController();
+  let busy = false;
+  port.onMessage((message) => {
+    const request = toDeviceProcessSchema.parse(message);
+    if (request.kind === 'cancel') {
+      cancellation.abort();
+      return;
+    }
+    if (busy) throw new Error('a device process answers one request');
+    busy = true;
+    answer(request, port, sources, cancellation.signal).catch((thrown: unknown) =>
+      port.post({ kind: 'failed', error: describeError(thrown) }),
+    );
+  });
+}
+
+async function answer(
+  message: Exclude<ToDeviceProcess, { kind: 'cancel' }>,
+  port: HostPort,
+  sources: DeviceSources,
+  cancelled: AbortSignal,
+): Promise<void> {
+  switch (message.kind) {
+    case 'list': {
+      const provider = await sources.loadProvider(message.provider);
+      port.post({ kind: 'listed', devices: await provider.list() });
+      return;
+    }
+    case 'run': {
+      const { request } = message;
+      const id = providerOf(request.deviceId);
+      if (id === null) {
+        throw new WorkbenchError('unknown-name', `No provider has a device ${request.deviceId}.`, {
+          where: request.deviceId,
+        });
+      }
+      const provider = await sources.loadProvider(id);
+      await runOnDevice(request, provider, sources, (report) => port.post(report), cancelled);
+      port.post({ kind: 'finished' });
+      return;
+    }
+    default:
+      unreachable(message);
+  }
+}

@@ -1,0 +1,163 @@
+/** The host of the desktop program and of the command line: devices, models, data, jobs and sessions. */
+import type {
+  DatasetInfo,
+  DeviceListing,
+  HostEvent,
+  ModelInfo,
+  SessionSummary,
+  WorkbenchHost,
+} from '../../core/contract/host';
+import type { Job } from '../../core/contract/job';
+import { describeError, type ErrorDescription, WorkbenchError } from '../../core/errors';
+import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
+import type { SessionDocument } from '../../core/session/schema';
+import type { ConversationOptions } from './conversation';
+import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
+import { cellsOf, checkJob, commandOf } from './jobCells';
+import { type Cell, runCells } from './jobRun';
+import type { DeviceProcessLauncher } from './launcher';
+import { describeMachine, describeProgram } from './provenance';
+import type { SessionStore, SessionWriter } from './sessionStore';
+
+export interface HostParts {
+  launch: DeviceProcessLauncher;
+  store: SessionStore;
+  drivers(): Driver[];
+  listModels(): Promise<ModelInfo[]>;
+  listDatasets(): Promise<DatasetInfo[]>;
+  /** Shorter in tests. */
+  conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
+}
+
+export class Host implements WorkbenchHost {
+  private readonly listeners = new Set<(event: HostEvent) => void>();
+  private readonly cancellations = new Map<string, AbortController>();
+  /** The devices of the last listing. */
+  private found: FoundDevice[] = [];
+  private jobs = 0;
+  /** Jobs run one after another: two at once would disturb each other's times. */
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: HostParts) {}
+
+  async listDevices(): Promise<DeviceListing> {
+    const answers = await this.askDrivers();
+    return {
+      devices: this.found.map(({ info }) => info),
+      advice: answers.flatMap(({ problem }) => problem ?? []),
+    };
+  }
+
+  /** What each driver answered, also those that show no device. */
+  async askDrivers(): Promise<DriverAnswer[]> {
+    const answers = await askDrivers(this.parts.launch, this.parts.drivers());
+    this.found = mergeDevices(answers);
+    return answers;
+  }
+
+  listModels(): Promise<ModelInfo[]> {
+    return this.parts.listModels();
+  }
+
+  listDatasets(): Promise<DatasetInfo[]> {
+    return this.parts.listDatasets();
+  }
+
+  async startJob(request: Job): Promise<{ jobId: string; sessionId: string }> {
+    const job = checkJob(request);
+    const known = (id: string) => this.found.some(({ info }) => info.id === id);
+    if (!job.deviceIds.every(known)) await this.askDrivers();
+    const cells = cellsOf(job, this.found, await this.listModels());
+    const writer = await this.parts.store.create({
+      name: job.sessionName ?? sessionName(cells),
+      createdAt: new Date().toISOString(),
+      program: await describeProgram(),
+      machine: describeMachine(),
+      command: commandOf(job),
+    });
+    const jobId = `job-${++this.jobs}`;
+    const cancellation = new AbortController();
+    this.cancellations.set(jobId, cancellation);
+    this.queue = this.queue.then(() => this.runJob(jobId, cells, writer, cancellation.signal));
+    return { jobId, sessionId: writer.id };
+  }
+
+  async cancelJob(jobId: string): Promise<void> {
+    const cancellation = this.cancellations.get(jobId);
+    if (!cancellation) throw new WorkbenchError('unknown-name', `No job ${jobId} is running.`);
+    cancellation.abort();
+  }
+
+  listSessions(): Promise<SessionSummary[]> {
+    return this.parts.store.list();
+  }
+
+  openSession(sessionId: string): Promise<SessionDocument> {
+    return this.parts.store.open(sessionId);
+  }
+
+  deleteSession(sessionId: string): Promise<void> {
+    return this.parts.store.delete(sessionId);
+  }
+
+  async renderReport(sessionId: string, format: ReportFormatName): Promise<string> {
+    return REPORT_FORMATS[format].render(await this.openSession(sessionId));
+  }
+
+  onEvent(listener: (event: HostEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Cancels every job and returns when their sessions are closed. */
+  async close(): Promise<void> {
+    for (const cancellation of this.cancellations.values()) cancellation.abort();
+    await this.queue;
+  }
+
+  /** Never rejects: whatever goes wrong ends the job with an event. */
+  private async runJob(
+    jobId: string,
+    cells: Cell[],
+    writer: SessionWriter,
+    cancelled: AbortSignal,
+  ): Promise<void> {
+    const { launch, conversation } = this.parts;
+    const emit = (event: HostEvent) => this.emit(event);
+    emit({ kind: 'job-started', jobId, sessionId: writer.id, totalRuns: cells.length });
+    let error: ErrorDescription | null = null;
+    try {
+      await runCells({ jobId, cells, writer, launch, cancelled, emit, conversation });
+    } catch (thrown) {
+      error = describeError(thrown);
+    }
+    try {
+      await writer.close();
+    } catch (thrown) {
+      error ??= describeError(thrown);
+    }
+    this.cancellations.delete(jobId);
+    const outcome = error ? 'failed' : cancelled.aborted ? 'cancelled' : 'done';
+    emit({ kind: 'job-finished', jobId, sessionId: writer.id, outcome, error });
+  }
+
+  private emit(event: HostEvent): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(event);
+      } catch (thrown) {
+        // A mistake of a face must surface, and must not become the failure of a run.
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+}
+
+function sessionName(cells: Cell[]): string {
+  const devices = [...new Set(cells.map(({ device }) => device.info.name))];
+  const models = [...new Set(cells.map(({ modelId }) => modelId))];
+  const what = models.length > 2 ? `${models.length} models` : models.join(', ');
+  return `${what} on ${devices.join(', ')}`.slice(0, 200);
+}

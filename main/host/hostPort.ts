@@ -1,0 +1,26 @@
+import type { HostPort } from './deviceServer';
+
+/** What Electron puts on `process` in a utility process. */
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+/** The line to the process that started this one. */
+export function hostPort(): HostPort {
+  // Ctrl-C in a terminal reaches every process of the group. The host decides when this one ends.
+  process.on('SIGINT', () => undefined);
+  const parentPort: ParentPort | undefined = Reflect.get(process, 'parentPort');
+  if (parentPort) {
+    return {
+      post: (message) => parentPort.postMessage(message),
+      onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),
+    };
+  }
+  // A host that was killed closes the line.
+  process.on('disconnect', () => process.exit());
+  return {
+    post: (message) => void process.send?.(message),
+    onMessage: (listener) => void process.on('message', listener),
+  };
+}

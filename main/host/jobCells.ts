@@ -1,0 +1,79 @@
+/** A job as the list of its runs, checked and with every name resolved. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ModelInfo } from '../../core/contract/host';
+import { type Job, jobSchema } from '../../core/contract/job';
+import { WorkbenchError } from '../../core/errors';
+import { networkCost } from '../../core/network/cost';
+import { describeIssue } from '../../core/session/document';
+import type { FoundDevice } from './deviceListing';
+import type { Cell } from './jobRun';
+import { nearest } from './nearest';
+
+/** @throws WorkbenchError `usage` */
+export function checkJob(value: unknown): Job {
+  const parsed = jobSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new WorkbenchError('usage', `The job is not right: ${describeIssue(parsed.error)}.`);
+}
+
+/**
+ * Devices x models x precisions x batch sizes, in this order.
+ * @throws WorkbenchError `unknown-name`
+ */
+export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): Cell[] {
+  const samples = job.samples;
+  const works = models.map((model) => networkCost(model.network).multiplyAdds);
+  // The size of a model file's network is not known before a device process has read it.
+  const usualWork = works.reduce((sum, work) => sum + work, 0) / Math.max(1, works.length) || 1;
+  const cells: Cell[] = [];
+  for (const deviceId of job.deviceIds) {
+    const device = devices.find(({ info }) => info.id === deviceId);
+    if (!device) {
+      throw new WorkbenchError('unknown-name', `There is no device ${deviceId}.`, {
+        remedy: nearest(
+          deviceId,
+          devices.map(({ info }) => info.id),
+        ),
+      });
+    }
+    for (const model of job.models) {
+      const bundled = models.findIndex(({ id }) => id === model);
+      const name = bundled >= 0 ? model : modelFile(model, models);
+      for (const precision of job.precisions) {
+        for (const batchSize of job.batchSizes) {
+          const { dataset, seed } = job;
+          const request = { deviceId, model: name, dataset, precision, batchSize, samples, seed };
+          cells.push({ request, device, modelId: model, work: works[bundled] ?? usualWork });
+        }
+      }
+    }
+  }
+  return cells;
+}
+
+function modelFile(name: string, models: ModelInfo[]): string {
+  if (existsSync(name)) return resolve(name);
+  throw new WorkbenchError('unknown-name', `There is no model and no model file ${name}.`, {
+    remedy: nearest(
+      name,
+      models.map(({ id }) => id),
+    ),
+  });
+}
+
+/** The command line that repeats a job. */
+export function commandOf(job: Job): string {
+  const words = ['bnnw', 'run', '--model', job.models.join(',')];
+  if (job.dataset !== null) words.push('--dataset', job.dataset);
+  words.push('--device', job.deviceIds.join(','));
+  words.push('--batch', job.batchSizes.join(','), '--precision', job.precisions.join(','));
+  if (job.samples !== null) words.push('--samples', String(job.samples));
+  words.push('--seed', String(job.seed));
+  return words.map(quoted).join(' ');
+}
+
+/** For a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,127 @@
+/** Runs the cells of one job one after another, each in a device process of its own. */
+import type { HostEvent, RunPhase } from '../../core/contract/host';
+import type { RunRequest } from '../../core/contract/job';
+import { describeError } from '../../core/errors';
+import type { FailedRun, Run } from '../../core/session/schema';
+import { type ConversationOptions, converse } from './conversation';
+import type { FoundDevice } from './deviceListing';
+import type { DeviceProcessLauncher } from './launcher';
+import { RunRecord } from './runRecord';
+import type { SessionWriter } from './sessionStore';
+import { TimeLeft } from './timeLeft';
+
+export interface Cell {
+  request: RunRequest;
+  device: FoundDevice;
+  /** For a person. */
+  modelId: string;
+  /** Grows with the time that the run takes; see {@link TimeLeft}. */
+  work: number;
+}
+
+export interface JobParts {
+  jobId: string;
+  cells: Cell[];
+  writer: SessionWriter;
+  launch: DeviceProcessLauncher;
+  cancelled: AbortSignal;
+  emit(event: HostEvent): void;
+  /** Shorter in tests. */
+  conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
+}
+
+/**
+ * A run that fails is recorded and the next one starts.
+ * @throws WorkbenchError `storage` where nothing can be recorded any more
+ */
+export async function runCells(parts: JobParts): Promise<void> {
+  const timeLeft = new TimeLeft(parts.cells.map((cell) => cell.work));
+  for (const [runIndex, cell] of parts.cells.entries()) {
+    if (parts.cancelled.aborted) return;
+    const started = Date.now();
+    await runCell(parts, cell, runIndex, timeLeft);
+    timeLeft.runEnded(Date.now() - started);
+  }
+}
+
+async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: TimeLeft): Promise<void> {
+  const { jobId, writer, emit } = parts;
+  const { precision, batchSize } = cell.request;
+  const startedAt = new Date();
+  const head = { deviceName: cell.device.info.name, modelId: cell.modelId, precision, batchSize };
+  await writer.append({ kind: 'run-started', ...head, at: startedAt.toISOString() });
+
+  let record: RunRecord | null = null;
+  const tell = (phase: RunPhase, detail: string | null) => {
+    const { doneImages, totalImages, correctImages } = record ?? NOTHING_YET;
+    const share = totalImages === 0 ? 0 : doneImages / totalImages;
+    emit({
+      kind: 'run-progress',
+      jobId,
+      runIndex,
+      totalRuns: parts.cells.length,
+      ...head,
+      phase,
+      ...(detail === null ? {} : { detail }),
+      doneImages,
+      totalImages,
+      correctImages,
+      secondsLeft: timeLeft.estimate(share, Date.now() - startedAt.getTime()),
+    });
+  };
+
+  try {
+    for await (const message of conversationFor(parts, cell)) {
+      switch (message.kind) {
+        case 'phase':
+          tell(message.phase, message.detail);
+          break;
+        case 'ready': {
+          const { imageIndices, labels } = message;
+          record = new RunRecord(cell.request, message, startedAt.toISOString());
+          await writer.append({ kind: 'images', imageIndices, labels });
+          break;
+        }
+        case 'chunk':
+          if (!record) throw new Error('the device process gave answers before it was ready');
+          record.add(message);
+          await writer.append({ kind: 'chunk', predictions: message.predictions });
+          tell('running', null);
+          break;
+        case 'finished': {
+          if (!record) throw new Error('the device process finished before it was ready');
+          const run: Run = record.finish(new Date().toISOString());
+          await writer.append({ kind: 'run-finished', run });
+          emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run });
+          return;
+        }
+        case 'listed':
+        case 'failed':
+          throw new Error(`the device process answered a run with ${message.kind}`);
+      }
+    }
+  } catch (thrown) {
+    const failure = await recordFailure(writer, thrown);
+    emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
+  }
+}
+
+const NOTHING_YET = { doneImages: 0, totalImages: 0, correctImages: 0 };
+
+function conversationFor(parts: JobParts, { request, device }: Cell) {
+  return converse(
+    parts.launch,
+    device.driver.environment,
+    { kind: 'run', request },
+    {
+      subject: device.info.name,
+      cancelled: parts.cancelled,
+      ...parts.conversation,
+    },
+  );
+}
+
+async function recordFailure(writer: SessionWriter, thrown: unknown): Promise<FailedRun> {
+  await writer.append({ kind: 'run-failed', at: new Date().toISOString(), error: describeError(thrown) });
+  return writer.document().failures.at(-1)!;
+}

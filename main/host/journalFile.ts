@@ -1,0 +1,113 @@
+/**
+ * The journal on disk: one record a line,
+ *
+ *   <first 16 hex digits of the SHA-256 of the JSON> <bytes of the JSON> <JSON> LF
+ *
+ * Only appended to, each record synced before it counts. What is not whole at the end (a torn tail), and all
+ * that follows a damaged record, is never read.
+ */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { WorkbenchError } from '../../core/errors';
+import { describeIssue } from '../../core/session/document';
+import { type JournalRecord, journalRecordSchema } from '../../core/session/journal';
+import { withStorage } from './storage';
+
+const HEAD = /^([0-9a-f]{16}) (\d{1,10}) $/;
+const LONGEST_HEAD = 16 + 1 + 10 + 1;
+const LINE_FEED = 0x0a;
+
+export function encodeRecord(record: JournalRecord): Buffer {
+  const json = Buffer.from(JSON.stringify(record));
+  return Buffer.concat([Buffer.from(`${digestOf(json)} ${json.length} `), json, Buffer.from('\n')]);
+}
+
+/** The whole records from the start. */
+export function decodeRecords(bytes: Buffer): unknown[] {
+  const records: unknown[] = [];
+  let offset = 0;
+  for (;;) {
+    const json = wholeJsonAt(bytes, offset);
+    if (!json) return records;
+    records.push(JSON.parse(json.toString()));
+    offset = json.byteOffset - bytes.byteOffset + json.length + 1;
+  }
+}
+
+function wholeJsonAt(bytes: Buffer, offset: number): Buffer | null {
+  // The head ends with the second space, or is not whole.
+  const firstSpace = bytes.indexOf(' ', offset);
+  const secondSpace = bytes.indexOf(' ', firstSpace + 1);
+  if (firstSpace < 0 || secondSpace < 0 || secondSpace >= offset + LONGEST_HEAD) return null;
+  const start = secondSpace + 1;
+  const head = HEAD.exec(bytes.toString('latin1', offset, start));
+  if (!head) return null;
+  const end = start + Number(head[2]);
+  if (bytes[end] !== LINE_FEED) return null;
+  const json = bytes.subarray(start, end);
+  return digestOf(json) === head[1] ? json : null;
+}
+
+function digestOf(json: Buffer): string {
+  return createHash('sha256').update(json).digest('hex').slice(0, 16);
+}
+
+/** @throws WorkbenchError `storage`, `refused-file` */
+export async function readJournal(path: string): Promise<JournalRecord[]> {
+  const bytes = await withStorage('The journal could not be read', path, () => readFile(path));
+  return decodeRecords(bytes).map((record, i) => checkRecord(record, i, path));
+}
+
+function checkRecord(value: unknown, index: number, path: string): JournalRecord {
+  const parsed = journalRecordSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new WorkbenchError(
+    'refused-file',
+    `Record ${index + 1} of the journal cannot be read: ${describeIssue(parsed.error)}.`,
+    { where: path, remedy: 'Open it with the version that wrote it. The file was not changed.' },
+  );
+}
+
+/** Appends records. One writer a file; the session's lock sees to that. */
+export class JournalWriter {
+  private constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+    private wholeBytes: number,
+  ) {}
+
+  /** @throws WorkbenchError `storage`, also where the file exists */
+  static async create(path: string): Promise<JournalWriter> {
+    const file = await withStorage('The journal could not be made', path, () => open(path, 'wx'));
+    return new JournalWriter(path, file, 0);
+  }
+
+  /**
+   * Returns when the record is on disk. A record that did not arrive whole is cut off again, so that a later
+   * one can follow.
+   * @throws WorkbenchError `storage`
+   */
+  async append(record: JournalRecord): Promise<void> {
+    const bytes = encodeRecord(record);
+    await withStorage('The journal could not be written', this.path, async () => {
+      try {
+        await writeAll(this.file, bytes, this.wholeBytes);
+        await this.file.datasync();
+      } catch (thrown) {
+        await this.file.truncate(this.wholeBytes);
+        throw thrown;
+      }
+    });
+    this.wholeBytes += bytes.length;
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+}

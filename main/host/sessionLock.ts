@@ -1,0 +1,96 @@
+/**
+ * Who writes to a session: a file beside it that names the process. A process that died leaves it behind, so
+ * the file counts only while that very process lives.
+ */
+import { readFileSync } from 'node:fs';
+import { open, readFile, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { WorkbenchError } from '../../core/errors';
+import { systemErrorCode, withStorage } from './storage';
+
+const ownerSchema = z.object({
+  pid: z.number().int(),
+  machine: z.string(),
+  /** When the process started, by the system's clock ticks; null where the system does not tell. */
+  startTicks: z.string().nullable(),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+/** @throws WorkbenchError `storage` where another living process has it */
+export async function takeLock(path: string): Promise<void> {
+  const owner = await lockOwner(path);
+  if (owner) throw lockedBy(owner, path);
+  await withStorage('The session could not be locked', path, async () => {
+    await rm(path, { force: true });
+    const file = await open(path, 'wx').catch(async (thrown: unknown) => {
+      const faster = systemErrorCode(thrown) === 'EEXIST' && (await lockOwner(path));
+      throw faster ? lockedBy(faster, path) : thrown;
+    });
+    try {
+      await file.writeFile(JSON.stringify(thisProcess()));
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+export async function releaseLock(path: string): Promise<void> {
+  await withStorage('The session could not be unlocked', path, () => rm(path, { force: true }));
+}
+
+/** The living process that holds the lock, or null. */
+export async function lockOwner(path: string): Promise<Owner | null> {
+  const text = await withStorage('The lock could not be read', path, () =>
+    readFile(path, 'utf8').catch((thrown: unknown) => {
+      if (systemErrorCode(thrown) === 'ENOENT') return null;
+      throw thrown;
+    }),
+  );
+  if (text === null) return null;
+  const owner = parseOwner(text);
+  return owner && isAlive(owner) ? owner : null;
+}
+
+/** Null for a file that its writer never finished. */
+function parseOwner(text: string): Owner | null {
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(owner: Owner): boolean {
+  // Nothing can be learned about a process of another machine that shares the folder.
+  if (owner.machine !== hostname()) return true;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (thrown) {
+    return systemErrorCode(thrown) === 'EPERM';
+  }
+  return owner.startTicks === startTicks(owner.pid);
+}
+
+function thisProcess(): Owner {
+  return { pid: process.pid, machine: hostname(), startTicks: startTicks(process.pid) };
+}
+
+/** Tells a process from a later one with the same number. Linux only: field 22 of /proc/PID/stat. */
+function startTicks(pid: number): string | null {
+  if (process.platform !== 'linux') return null;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field, the program's name, may hold spaces and parentheses; the third one follows it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function lockedBy(owner: Owner, path: string): WorkbenchError {
+  return new WorkbenchError('storage', 'Another program is writing to this session.', {
+    where: path,
+    remedy: `End process ${owner.pid} on ${owner.machine}, or wait until it is done.`,
+  });
+}

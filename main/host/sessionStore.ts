@@ -1,0 +1,223 @@
+/**
+ * Sessions on disk, a folder each: `journal` and `lock` while a job writes, `session.json` once it is closed.
+ * A journal without a living writer is that of a program that was killed: everything in it can be read, and
+ * opening it closes it.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SessionSummary } from '../../core/contract/host';
+import { describeError, WorkbenchError } from '../../core/errors';
+import {
+  checkSession,
+  formatSession,
+  parseSession,
+  type SessionContents,
+  summarizeSession,
+} from '../../core/session/document';
+import { type JournalRecord, SessionBuilder, type SessionHeader } from '../../core/session/journal';
+import { SESSION_VERSION, type SessionDocument } from '../../core/session/schema';
+import { JournalWriter, readJournal } from './journalFile';
+import { nearest } from './nearest';
+import { lockOwner, releaseLock, takeLock } from './sessionLock';
+import { syncFolder, withStorage, writeWhole } from './storage';
+
+/** Folder names, so nothing that could leave the folder. */
+const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export class SessionStore {
+  private readonly writers = new Map<string, SessionWriter>();
+
+  constructor(readonly folder: string) {}
+
+  /**
+   * Opens a new session.
+   * @throws WorkbenchError `storage`
+   */
+  async create(header: Omit<SessionHeader, 'format' | 'version' | 'id'>): Promise<SessionWriter> {
+    const id = `${header.createdAt.slice(0, 19).replace(/[-:]/g, '')}-${randomBytes(4).toString('hex')}`;
+    const files = filesOf(this.folder, id);
+    await withStorage('The session could not be made', files.folder, async () => {
+      await mkdir(this.folder, { recursive: true });
+      await mkdir(files.folder);
+      await syncFolder(this.folder);
+    });
+    await takeLock(files.lock);
+    const journal = await JournalWriter.create(files.journal);
+    const complete: SessionHeader = {
+      format: 'bnn-workbench-session',
+      version: SESSION_VERSION,
+      id,
+      ...header,
+    };
+    await journal.append({ kind: 'opened', header: complete });
+    await withStorage('The session could not be made', files.folder, () => syncFolder(files.folder));
+    const writer = new SessionWriter(complete, files, journal, () => this.writers.delete(id));
+    this.writers.set(id, writer);
+    return writer;
+  }
+
+  /** Newest first. A session that cannot be read is in the list, with its problem. */
+  async list(): Promise<SessionSummary[]> {
+    if (!existsSync(this.folder)) return [];
+    const names = await withStorage('The sessions could not be listed', this.folder, () =>
+      readdir(this.folder),
+    );
+    const ids = names.filter((name) => SESSION_ID.test(name)).sort((a, b) => (a < b ? 1 : -1));
+    return Promise.all(ids.map((id) => this.summary(id)));
+  }
+
+  /**
+   * A running session as it is now; an interrupted one is closed by this, with its unfinished run among the
+   * failures.
+   * @throws WorkbenchError `unknown-name`, `refused-file`, `storage`
+   */
+  async open(id: string): Promise<SessionDocument> {
+    const files = await this.find(id);
+    const writer = this.writers.get(id);
+    if (writer) return writer.document();
+    if (existsSync(files.document)) return parseSession(await readText(files.document), files.document);
+    if (await lockOwner(files.lock)) return (await readOpenJournal(files.journal)).document();
+    return closeInterrupted(files);
+  }
+
+  /** @throws WorkbenchError `unknown-name`, `storage` where a job still writes to it */
+  async delete(id: string): Promise<void> {
+    const files = await this.find(id);
+    await takeLock(files.lock);
+    await withStorage('The session could not be deleted', files.folder, () =>
+      rm(files.folder, { recursive: true }),
+    );
+  }
+
+  private async find(id: string): Promise<SessionFiles> {
+    const files = filesOf(this.folder, id);
+    if (SESSION_ID.test(id) && existsSync(files.folder)) return files;
+    const known = (await this.list()).map((summary) => summary.id);
+    throw new WorkbenchError('unknown-name', `There is no session ${id}.`, {
+      where: this.folder,
+      remedy: nearest(id, known),
+    });
+  }
+
+  private async summary(id: string): Promise<SessionSummary> {
+    const files = filesOf(this.folder, id);
+    const path = existsSync(files.document) ? files.document : files.folder;
+    try {
+      const writer = this.writers.get(id);
+      const open = writer !== undefined || (await lockOwner(files.lock)) !== null;
+      const contents = writer?.document() ?? (await readSummary(files, open));
+      const { name, createdAt, runs, failures } = contents;
+      return { id, name, createdAt, runs: runs.length, failures: failures.length, open, path };
+    } catch (thrown) {
+      const problem = describeError(thrown).message;
+      return { id, name: id, createdAt: '', runs: 0, failures: 0, open: false, path, problem };
+    }
+  }
+}
+
+/** The session that a job writes. */
+export class SessionWriter {
+  readonly id: string;
+  readonly path: string;
+  private readonly builder: SessionBuilder;
+
+  constructor(
+    header: SessionHeader,
+    private readonly files: SessionFiles,
+    private readonly journal: JournalWriter,
+    private readonly forget: () => void,
+  ) {
+    this.id = header.id;
+    this.path = files.document;
+    this.builder = new SessionBuilder(header);
+  }
+
+  /** Returns when the record is on disk. @throws WorkbenchError `storage` */
+  async append(record: JournalRecord): Promise<void> {
+    await this.journal.append(record);
+    this.builder.apply(record);
+  }
+
+  document(): SessionDocument {
+    return this.builder.document();
+  }
+
+  /**
+   * Writes session.json and removes the journal. Where that fails the journal stays, and is as good.
+   * @throws WorkbenchError `storage`
+   */
+  async close(): Promise<void> {
+    this.forget();
+    await this.journal.close();
+    try {
+      await finish(this.files, this.document());
+    } finally {
+      await releaseLock(this.files.lock);
+    }
+  }
+}
+
+interface SessionFiles {
+  folder: string;
+  document: string;
+  journal: string;
+  lock: string;
+}
+
+function filesOf(root: string, id: string): SessionFiles {
+  const folder = join(root, id);
+  return {
+    folder,
+    document: join(folder, 'session.json'),
+    journal: join(folder, 'journal'),
+    lock: join(folder, 'lock'),
+  };
+}
+
+function readText(path: string): Promise<string> {
+  return withStorage('The session could not be read', path, () => readFile(path, 'utf8'));
+}
+
+async function readSummary(files: SessionFiles, open: boolean): Promise<SessionContents> {
+  if (existsSync(files.document)) return summarizeSession(await readText(files.document), files.document);
+  const builder = await readOpenJournal(files.journal);
+  return open ? builder.document() : builder.interruptedDocument();
+}
+
+async function readOpenJournal(path: string): Promise<SessionBuilder> {
+  const [first, ...rest] = await readJournal(path);
+  if (first?.kind !== 'opened') {
+    throw new WorkbenchError('refused-file', 'The journal ends before its first record.', {
+      where: path,
+      remedy: 'The program was killed before the session had begun: delete the session.',
+    });
+  }
+  const builder = new SessionBuilder(first.header);
+  for (const record of rest) builder.apply(record);
+  return builder;
+}
+
+/**
+ * What the killed program could not do any more. Two programs that do it at the same time write the same, so
+ * that the lock's moment between looking and taking does no harm.
+ */
+async function closeInterrupted(files: SessionFiles): Promise<SessionDocument> {
+  await takeLock(files.lock);
+  try {
+    const document = (await readOpenJournal(files.journal)).interruptedDocument();
+    checkSession(document, files.journal);
+    await finish(files, document);
+    return document;
+  } finally {
+    await releaseLock(files.lock);
+  }
+}
+
+async function finish(files: SessionFiles, document: SessionDocument): Promise<void> {
+  await writeWhole(files.document, formatSession(document));
+  await withStorage('The journal could not be removed', files.journal, () =>
+    rm(files.journal, { force: true }),
+  );
+}

@@ -1,0 +1,79 @@
+/** Files that survive a power cut, and errors that name the path. */
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { WorkbenchError } from '../../core/errors';
+
+/** The reason and the remedy for the codes that a person can do something about. */
+const REASONS: Record<string, [reason: string, remedy: string]> = {
+  ENOSPC: ['the disk is full', 'Make room on the disk.'],
+  EDQUOT: ['the disk quota is used up', 'Make room, or ask for a larger quota.'],
+  EROFS: [
+    'the file system is read-only',
+    'Choose a folder that can be written; BNNW_HOME names another place.',
+  ],
+  EACCES: ['it may not be accessed', 'Change its permissions; BNNW_HOME names another place.'],
+  EPERM: ['it may not be accessed', 'Change its permissions; BNNW_HOME names another place.'],
+  ENOTDIR: ['a part of the path is no folder', 'Choose another path.'],
+  EISDIR: ['it is a folder', 'Choose another path.'],
+  ENOENT: ['it does not exist', 'Check the path.'],
+  EIO: ['the disk reported an error', 'Check the disk.'],
+};
+
+/** Does something with files; what the system refuses becomes a `storage` error that names the path. */
+export async function withStorage<T>(what: string, path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    const code = systemErrorCode(thrown);
+    if (code === null) throw thrown;
+    const [reason, remedy] = REASONS[code] ?? [code, 'Check the disk and the path.'];
+    throw new WorkbenchError('storage', `${what}: ${reason}.`, {
+      where: path,
+      remedy,
+      details: String(thrown),
+    });
+  }
+}
+
+/** `ENOENT` and the like, or null where the error is not one of the operating system. */
+export function systemErrorCode(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || !('syscall' in thrown) || !('code' in thrown)) return null;
+  return typeof thrown.code === 'string' ? thrown.code : null;
+}
+
+/**
+ * Replaces a file or leaves the old one: write beside it, fsync, rename, fsync of the folder.
+ * Not by the write-file-atomic package: that ignores how much of its one write call arrived, and a disk that
+ * fills up then leaves a cut file under the final name.
+ * @throws WorkbenchError `storage`
+ */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  await withStorage('The file could not be written', path, async () => {
+    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+    try {
+      const file = await open(temporary, 'w');
+      try {
+        await file.writeFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    }
+    await syncFolder(dirname(path));
+  });
+}
+
+/** Makes the names in a folder durable. Windows has no such call and does it by itself. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,91 @@
+/** A host over {@link ./fakeDeviceProcess}, with its sessions in a folder that a test gives. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { HostEvent } from '../../../core/contract/host';
+import type { Job } from '../../../core/contract/job';
+import type { Driver } from '../../../main/host/deviceListing';
+import { Host, type HostParts } from '../../../main/host/host';
+import {
+  type DeviceProcess,
+  type DeviceProcessLauncher,
+  forkDeviceProcess,
+} from '../../../main/host/launcher';
+import { SessionStore } from '../../../main/host/sessionStore';
+import { fakeModelInfo } from './fakeNetwork';
+
+export const fakeDriver: Driver = { id: 'fake', provider: 'opencl', environment: {} };
+
+/** Bundles a script of this folder as `npm run build` does with the real one. */
+export function bundle(script: string, folder: string): string {
+  const outfile = join(folder, script.replace(/\.ts$/, '.cjs'));
+  buildSync({
+    entryPoints: [join(__dirname, script)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error',
+    external: ['*/opencl/provider', '*/onnxruntime/provider', '*/null/provider', '../models', 'esbuild'],
+  });
+  return outfile;
+}
+
+export interface FakeHost {
+  host: Host;
+  events: HostEvent[];
+  /** Device processes that were started and have not ended. */
+  running: Set<DeviceProcess>;
+  runJob(job?: Partial<Job>): Promise<Extract<HostEvent, { kind: 'job-finished' }>>;
+}
+
+export const fakeJob: Job = {
+  deviceIds: ['opencl:fake:good'],
+  models: ['fake-model'],
+  dataset: null,
+  precisions: ['fp32'],
+  batchSizes: [16],
+  samples: null,
+  seed: 1,
+  sessionName: null,
+};
+
+export function fakeHost(script: string, sessionsFolder: string, parts: Partial<HostParts> = {}): FakeHost {
+  const running = new Set<DeviceProcess>();
+  const fork = forkDeviceProcess(script);
+  const launch: DeviceProcessLauncher = (environment) => {
+    const process = fork(environment);
+    running.add(process);
+    process.onExit(() => running.delete(process));
+    return process;
+  };
+  const host = new Host({
+    launch,
+    store: new SessionStore(sessionsFolder),
+    drivers: () => [fakeDriver],
+    listModels: async () => [fakeModelInfo],
+    listDatasets: async () => [],
+    ...parts,
+  });
+  const events: HostEvent[] = [];
+  host.onEvent((event) => events.push(event));
+  const runJob = async (job: Partial<Job> = {}) => {
+    const finished = new Promise<Extract<HostEvent, { kind: 'job-finished' }>>((resolve) => {
+      const stop = host.onEvent((event) => {
+        if (event.kind !== 'job-finished') return;
+        stop();
+        resolve(event);
+      });
+    });
+    await host.startJob({ ...fakeJob, ...job });
+    return finished;
+  };
+  return { host, events, running, runJob };
+}
+
+/** A folder that a test file removes when it is done. */
+export function temporaryFolder(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'bnnw-host-'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

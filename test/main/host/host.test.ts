@@ -1,0 +1,175 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { predictedClasses } from '../../../core/evaluation/accuracy';
+import { chooseImages } from '../../../core/evaluation/imageSelection';
+import { lower } from '../../../core/network/lowering';
+import { runPlan } from '../../../core/network/reference';
+import { bundle, type FakeHost, fakeDriver, fakeHost, temporaryFolder } from './fakeHost';
+import { fakeModel, fakeTestSet } from './fakeNetwork';
+
+const { folder, remove } = temporaryFolder();
+let script: string;
+let sessions = 0;
+let opened: FakeHost[] = [];
+
+beforeAll(() => {
+  script = bundle('fakeDeviceProcess.ts', folder);
+});
+afterAll(remove);
+afterEach(async () => {
+  for (const { host, running } of opened) {
+    await host.close();
+    await expect.poll(() => running.size, { timeout: 5000 }).toBe(0);
+  }
+  opened = [];
+});
+
+function newHost(...rest: Parameters<typeof fakeHost> extends [string, string, ...infer R] ? R : never) {
+  const made = fakeHost(script, `${folder}/sessions-${sessions++}`, ...rest);
+  opened.push(made);
+  return made;
+}
+
+const rightAnswers = predictedClasses(runPlan(lower(fakeModel), fakeTestSet.images, 100), 3)!;
+
+describe('a job', () => {
+  it('ends with the answers of the whole test set in its own order', async () => {
+    const { host, events, runJob } = newHost();
+    const { sessionId, outcome } = await runJob();
+    expect(outcome).toBe('done');
+
+    const session = await host.openSession(sessionId);
+    expect(session.failures).toEqual([]);
+    const [run] = session.runs;
+    expect(run?.predictions).toEqual(rightAnswers);
+    expect(run?.labels).toEqual(Array.from(fakeTestSet.labels));
+    expect(run?.imageIndices).toBeNull();
+    expect(run?.dataset).toMatchObject({ samples: 100, available: 100, seed: null });
+    expect(run?.timing.endToEndMsPerBatch.samples).toHaveLength(Math.ceil(100 / 16));
+    expect(session.command).toBe(
+      'bnnw run --model fake-model --device opencl:fake:good --batch 16 --precision fp32 --seed 1',
+    );
+
+    const kinds = events.map((event) => event.kind);
+    expect(kinds[0]).toBe('job-started');
+    expect(kinds.slice(-2)).toEqual(['run-finished', 'job-finished']);
+    expect(events).toContainEqual(expect.objectContaining({ phase: 'running', doneImages: 100 }));
+  });
+
+  it('draws the images of a short run by its seed', async () => {
+    const { host, runJob } = newHost();
+    const { sessionId } = await runJob({ samples: 10, seed: 7 });
+    const [run] = (await host.openSession(sessionId)).runs;
+    const indices = chooseImages(100, 10, 7)!;
+    expect(run?.imageIndices).toEqual(indices);
+    expect(run?.predictions).toEqual(indices.map((index) => rightAnswers[index]));
+    expect(run?.verdict).toMatchObject({ valid: true, quick: true });
+  });
+
+  it('runs every combination, one after another', async () => {
+    const { host, runJob } = newHost();
+    const { sessionId } = await runJob({ batchSizes: [10, 50], deviceIds: ['opencl:fake:good'] });
+    const { runs } = await host.openSession(sessionId);
+    expect(runs.map((run) => run.batchSize)).toEqual([10, 50]);
+    expect(Date.parse(runs[1]!.startedAt)).toBeGreaterThanOrEqual(Date.parse(runs[0]!.finishedAt));
+  });
+
+  it('is refused with the nearest name where a name is unknown', async () => {
+    const { host, runJob } = newHost();
+    await expect(runJob({ models: ['fake-modle'] })).rejects.toMatchObject({
+      kind: 'unknown-name',
+      remedy: expect.stringContaining('fake-model'),
+    });
+    await expect(runJob({ deviceIds: ['opencl:fake:goood'] })).rejects.toMatchObject({
+      kind: 'unknown-name',
+      remedy: expect.stringContaining('opencl:fake:good'),
+    });
+    await expect(runJob({ samples: 0 })).rejects.toMatchObject({ kind: 'usage' });
+    expect(await host.listSessions()).toEqual([]);
+  });
+});
+
+describe('a failing device', () => {
+  const patience = { conversation: { patienceMs: () => 2000 } };
+
+  it.each([
+    ['crash', 'device-lost', 32],
+    ['hang', 'device-lost', 32],
+    ['nan', 'wrong-answer', 0],
+    ['wrong', 'wrong-answer', 0],
+    ['unsupported', 'unsupported', 0],
+    ['bug', 'bug', 0],
+  ])('that does "%s" is recorded as %s, and the next run works', async (behaviour, kind, finishedImages) => {
+    const { host, runJob } = newHost(patience);
+    const { sessionId, outcome } = await runJob({
+      deviceIds: [`opencl:fake:${behaviour}`, 'opencl:fake:good'],
+    });
+    expect(outcome).toBe('done');
+    const { runs, failures } = await host.openSession(sessionId);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatchObject({ deviceName: `Fake ${behaviour}`, error: { kind }, finishedImages });
+    if (finishedImages > 0) {
+      expect(failures[0]?.answers?.predictions).toEqual(rightAnswers.slice(0, finishedImages));
+    }
+    expect(runs.map((run) => run.device.id)).toEqual(['opencl:fake:good']);
+  });
+
+  it('that is killed from outside is told with the signal', async () => {
+    const { host, events, running, runJob } = newHost();
+    const finished = runJob({ deviceIds: ['opencl:fake:slow'] });
+    await expect
+      .poll(() => events.some((event) => 'phase' in event && event.doneImages > 0), { timeout: 10_000 })
+      .toBe(true);
+    for (const process of running) process.kill();
+    const { sessionId } = await finished;
+    const { failures } = await host.openSession(sessionId);
+    expect(failures[0]?.error.message).toContain('SIGKILL');
+    expect(failures[0]?.error.message).toContain('while running');
+    expect(failures[0]?.finishedImages).toBeGreaterThan(0);
+    expect((await runJob()).outcome).toBe('done');
+  });
+});
+
+describe('cancelling', () => {
+  it('ends after the batch in flight and keeps what is finished', async () => {
+    const { host, events, runJob } = newHost();
+    const finished = runJob({ deviceIds: ['opencl:fake:good', 'opencl:fake:slow', 'opencl:fake:good'] });
+    await expect
+      .poll(() => events.some((event) => 'phase' in event && event.runIndex === 1 && event.doneImages > 0), {
+        timeout: 10_000,
+      })
+      .toBe(true);
+    await host.cancelJob('job-1');
+    const { sessionId, outcome } = await finished;
+    expect(outcome).toBe('cancelled');
+    const { runs, failures } = await host.openSession(sessionId);
+    expect(runs).toHaveLength(1);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]?.error.kind).toBe('cancelled');
+    expect(failures[0]?.answers?.predictions.length).toBe(failures[0]?.finishedImages);
+  });
+
+  it('kills a process that does not listen', async () => {
+    const { host, events, runJob } = newHost({ conversation: { graceMs: 100 } });
+    const finished = runJob({ deviceIds: ['opencl:fake:hang'] });
+    await expect
+      .poll(() => events.some((event) => 'phase' in event && event.doneImages === 32), { timeout: 10_000 })
+      .toBe(true);
+    await pause(500);
+    await host.cancelJob('job-1');
+    expect((await finished).outcome).toBe('cancelled');
+  });
+});
+
+describe('listing devices', () => {
+  it('merges drivers, removes doubles, and tells why a driver shows none', async () => {
+    const crashing = { ...fakeDriver, id: 'crashing', environment: { FAKE_DRIVER: 'crash' } };
+    const { host } = newHost({ drivers: () => [fakeDriver, { ...fakeDriver, id: 'twin' }, crashing] });
+    const { devices, advice } = await host.listDevices();
+    expect(new Set(devices.map((device) => device.id)).size).toBe(devices.length);
+    expect(devices).toHaveLength(8);
+    expect(advice).toEqual([
+      expect.objectContaining({ subject: 'crashing', problem: expect.stringContaining('SIGSEGV') }),
+    ]);
+  });
+});
