@@ -5,6 +5,7 @@ import { WorkbenchError } from '../../core/errors';
 import type { SplitName } from './catalogue';
 import { readCifarBinary } from './cifarBinary';
 import { readCifarPng } from './cifarPng';
+import { readCifarPython } from './cifarPython';
 import { readIdxSplit } from './idx';
 import type { Split } from './split';
 
@@ -24,6 +25,9 @@ export async function readFolder(folder: string, split: SplitName): Promise<Spli
 
   const binary = batchNames(names, split, '.bin');
   if (binary.length > 0) return readCifarBinary(binary.map(at));
+
+  const python = batchNames(names, split, '');
+  if (python.length > 0) return readCifarPython(python.map(at));
 
   const strips = batchNames(names, split, '.png');
   // The package spells its label files so.
