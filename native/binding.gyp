@@ -1,8 +1,4 @@
 {
-  'variables': {
-    # 1 adds AddressSanitizer and UndefinedBehaviorSanitizer; see README.md.
-    'sanitize%': 0,
-  },
   'targets': [
     {
       'target_name': 'bnnw_opencl',
@@ -47,11 +43,19 @@
           'AdditionalOptions': ['/std:c++17', '/utf-8'],
         },
       },
+      'configurations': {
+        # The debug build looks for errors of memory and undefined behaviour: see README.md.
+        'Debug': {
+          'cflags': ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer'],
+          'ldflags': ['-fsanitize=address,undefined'],
+        },
+      },
       'conditions': [
         [ 'OS=="linux"', { 'libraries': ['-ldl'] } ],
         [ 'OS=="win"', {
           # The import library of node.exe, made from the list of Node-API's symbols rather than downloaded. The
           # hook that node-gyp adds binds it to the running program, be that node.exe or electron.exe.
+          'msvs_cygwin_shell': 0,
           'libraries!': ['-l"<(node_lib_file)"'],
           'libraries': ['-l"<(INTERMEDIATE_DIR)/node_api.lib"'],
           'actions': [
@@ -59,13 +63,9 @@
               'action_name': 'import_library',
               'inputs': ['<!(node -p "require(\'node-api-headers\').def_paths.node_api_def")'],
               'outputs': ['<(INTERMEDIATE_DIR)/node_api.lib'],
-              'action': ['lib', '/nologo', '/machine:<(target_arch)', '/def:<@(_inputs)', '/out:<@(_outputs)'],
+              'action': ['lib', '/nologo', '/machine:<(target_arch)', '/def:<(_inputs)', '/out:<(_outputs)'],
             },
           ],
-        } ],
-        [ 'sanitize==1', {
-          'cflags': ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-g'],
-          'ldflags': ['-fsanitize=address,undefined'],
         } ],
       ],
     },

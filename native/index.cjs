@@ -1,7 +1,9 @@
 'use strict';
 const path = require('node:path');
 
-const file = path.join(__dirname, 'build', 'Release', 'bnnw_opencl.node');
+// `Debug` is the build with sanitizers, for the tests.
+const configuration = process.env.BNNW_NATIVE_CONFIGURATION ?? 'Release';
+const file = path.join(__dirname, 'build', configuration, 'bnnw_opencl.node');
 
 /** @returns {typeof import('./index')} */
 function load() {

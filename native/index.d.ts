@@ -6,7 +6,14 @@
  *   throws an {@link OpenClError} with call `dlopen`.
  * - Each object owns its handle. `release()` gives it back at once and may be called twice; garbage
  *   collection is the fallback. Using a released object throws a TypeError. A parent that is released before
- *   its children stays alive in the driver until the last child is gone.
+ *   its children stays alive in the driver until the last child is gone, and so does a buffer that is still
+ *   set as a kernel's argument or used by a run.
+ * - Builds and runs have a thread of their own each. When the environment ends (`process.exit()`, the end of a
+ *   worker) runs are cancelled and waited for; where a driver does not return within 2 s the process ends at
+ *   once, with a line on stderr and exit code 1.
+ * - A wrong type throws a TypeError, a number out of range a RangeError, a failed OpenCL call an OpenClError,
+ *   before anything is changed; the promises of `buildProgram` and `loadProgram` and `run` reject only for
+ *   what happens on their thread.
  * - Nothing here decides anything: no cache, no choice of device, no retry.
  */
 
@@ -17,6 +24,7 @@ export interface OpenClError extends Error {
   call: string;
   /** Its code by name, such as `CL_OUT_OF_RESOURCES`; `UNKNOWN` for a code that no header names. */
   codeName: string;
+  /** -1001 (`CL_PLATFORM_NOT_FOUND_KHR`) where the loader could not be opened. */
   code: number;
   /** The compiler's output where a build failed, else null. */
   buildLog: string | null;
@@ -31,7 +39,10 @@ export interface PlatformInfo {
   extensions: string[];
 }
 
-/** What clGetDeviceInfo tells. Fields that the driver refuses are null. */
+/**
+ * What clGetDeviceInfo tells. A field that came after OpenCL 1.0 and that the driver refuses is null, or has
+ * the value that holds for such a device: no built-in kernels, no half vectors, no sub-devices, `OpenCL C 1.0`.
+ */
 export interface DeviceInfo {
   name: string;
   vendor: string;
@@ -78,7 +89,10 @@ export interface DeviceInfo {
   /** CL_DEVICE_UUID_KHR in hexadecimal; null where not reported. */
   uuid: string | null;
   maxSubGroups: number | null;
-  /** cl_khr_integer_dot_product: whether 4x8-bit products are accelerated; null where not reported. */
+  /**
+   * cl_khr_integer_dot_product: whether packed 4x8-bit products are accelerated, signed and unsigned ones;
+   * null where not reported.
+   */
   integerDotProductAccelerated: boolean | null;
 }
 
@@ -98,10 +112,16 @@ export declare class Device {
 /** @throws OpenClError with call `dlopen` where there is no loader, `clGetPlatformIDs` where it fails */
 export declare function platforms(): Platform[];
 
-/** The loader's path or name, or null where none could be opened. */
+/**
+ * The path of the OpenCL loader in use, or null where none can be opened. The environment variable
+ * BNNW_OPENCL_LOADER names one that is tried before the system's.
+ */
 export declare function loaderPath(): string | null;
 
-/** Handles of this process that are not released yet, by kind. For tests that look for leaks. */
+/**
+ * Handles of this process that are not released yet, by kind: those of objects, and those that a kernel's
+ * arguments or a job still hold. For tests that look for leaks.
+ */
 export declare function liveHandles(): {
   contexts: number;
   queues: number;
@@ -116,14 +136,17 @@ export declare class Context {
   readonly device: Device;
   /** An in-order queue, with event profiling unless told otherwise. @throws OpenClError */
   createQueue(options?: { profiling?: boolean }): Queue;
-  /** @param bytes size, above 0 @throws OpenClError */
+  /** @param bytes size, above 0 @throws OpenClError, RangeError */
   createBuffer(bytes: number, access?: 'read-write' | 'read-only' | 'write-only'): Buffer;
   /**
    * Compiles OpenCL C off the JavaScript thread.
    * @throws OpenClError with the build log
    */
   buildProgram(source: string, options: string): Promise<Program>;
-  /** Loads what {@link Program.binary} gave, or a vendor's image. @throws OpenClError with the build log */
+  /**
+   * Loads a copy of what {@link Program.binary} gave, or of a vendor's image, off the JavaScript thread.
+   * @throws OpenClError with the build log; RangeError where the binary is empty
+   */
   loadProgram(binary: Uint8Array, options: string): Promise<Program>;
   release(): void;
 }
@@ -139,14 +162,17 @@ export declare class Program {
   /** The compiler's output; warnings, where the build succeeded. */
   readonly buildLog: string;
   readonly kernelNames: string[];
-  /** For {@link Context.loadProgram} on the same device and driver. @throws OpenClError */
+  /**
+   * For {@link Context.loadProgram} on the same device and driver.
+   * @throws OpenClError; Error where the driver has no binary
+   */
   binary(): Uint8Array;
   /** @throws OpenClError where the program has no such kernel */
   createKernel(name: string): Kernel;
   release(): void;
 }
 
-/** A scalar with its OpenCL type, a buffer, or local memory of a size. */
+/** A buffer, a scalar with its OpenCL type, or local memory of a size above 0. */
 export type KernelArgument =
   | Buffer
   | { int: number }
@@ -166,9 +192,12 @@ export declare class Kernel {
     localMemoryBytes: number;
     privateMemoryBytes: number;
   };
-  /** Sets all arguments. The kernel keeps its buffers alive. @throws OpenClError, TypeError */
+  /**
+   * Sets all arguments. The kernel keeps its buffers alive until others are set or it is released.
+   * @throws OpenClError, TypeError, RangeError; Error while the kernel is in a run
+   */
   setArguments(args: KernelArgument[]): void;
-  /** Sets one argument. @throws OpenClError, TypeError */
+  /** Sets one argument. @throws as {@link setArguments} */
   setArgument(index: number, argument: KernelArgument): void;
   release(): void;
 }
@@ -176,8 +205,9 @@ export declare class Kernel {
 /**
  * One command of a recorded list. In repeat r a write reads `bytes` bytes of `source` from
  * `offset + r * stride`, a read stores to `target` at `offset + r * stride`; a stride of 0 reuses the same
- * place. Kernel arguments are those set at the time when {@link Queue.run} is called, unless the command
- * brings its own in `arguments`, which are set each time before that launch.
+ * place. `offset`, `stride` and `bufferOffset` are 0 unless given. Kernel arguments are those set at the time
+ * when {@link Queue.run} is called, unless the command brings its own in `arguments`, which are set each time
+ * before that launch. What was set last stays set after the run.
  */
 export type Command =
   | {
@@ -221,7 +251,10 @@ export interface RunOptions {
 export interface RunTimes {
   /** Host clock around each repeat (one value in all with `wait: 'end'`), nanoseconds. */
   hostNs: Float64Array;
-  /** First kernel's start to last kernel's end in each repeat, nanoseconds; null without profiling. */
+  /**
+   * First kernel's start to last kernel's end in each repeat, by the device's clock, nanoseconds; null without
+   * profiling or without a kernel in the list.
+   */
   deviceNs: Float64Array | null;
   /** Start to end of each command, [repeats][commands], nanoseconds; null unless asked for. */
   commandNs: Float64Array | null;
@@ -236,13 +269,21 @@ export declare class Queue {
   /** Blocking copy from the device. @throws OpenClError, RangeError */
   read(buffer: Buffer, target: Uint8Array, bufferOffset?: number): void;
   /**
-   * Executes the list `repeats` times on a thread of its own and resolves when all of it is done. Arrays and
-   * handles in it are kept alive and must not be changed meanwhile. One run at a time on a queue. A command
-   * whose event ends with a negative status rejects with that status.
-   * @throws OpenClError, RangeError, TypeError
+   * Executes the list `repeats` times on a thread of its own and resolves when all of it is done. All of the
+   * list is checked before the first command starts. A command whose event ends with a negative status rejects
+   * with that status; whatever was queued has ended by then.
+   *
+   * Until it settles: arrays and handles in the list are kept alive; the arrays must not be changed, and their
+   * memory must not be transferred or resized, since the driver works on it; the kernels and the queue refuse
+   * other use, and one kernel can only be in one run.
+   * @throws OpenClError, RangeError, TypeError; Error where the queue or a kernel is in a run
    */
   run(commands: Command[], options: RunOptions): Promise<RunTimes>;
-  /** Lets a run in progress end after the repeat in flight. */
+  /**
+   * Lets a run in progress end early: after the repeat in flight, or with `wait: 'end'` after those that are
+   * queued already (at most 512 commands, or 2 repeats).
+   */
   cancel(): void;
+  /** A run in progress goes on to its end. */
   release(): void;
 }

@@ -67,7 +67,12 @@ class Wrapped : public Napi::ObjectWrap<Self> {
   static Napi::Object construct(Napi::Env env, const Parts& parts) {
     Addon& addon = Addon::of(env);
     addon.parts = &parts;
-    return addon.constructors[static_cast<size_t>(Self::id)].New({});
+    try {
+      return addon.constructors[static_cast<size_t>(Self::id)].New({});
+    } catch (...) {
+      addon.parts = nullptr;  // a constructor that never ran has not taken them
+      throw;
+    }
   }
 
   /// The parts given to construct(). Throws TypeError where JavaScript called the constructor.

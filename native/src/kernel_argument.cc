@@ -1,5 +1,6 @@
 #include "kernel_argument.h"
 
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -31,11 +32,17 @@ KernelArgument KernelArgument::read(const Napi::Value& value, const std::string&
     using Limits = std::numeric_limits<int32_t>;
     return ofScalar(static_cast<int32_t>(integer("int", Limits::min(), Limits::max())));
   }
-  if (object.Has("uint")) return ofScalar(static_cast<uint32_t>(integer("uint", 0, std::numeric_limits<uint32_t>::max())));
+  if (object.Has("uint")) {
+    return ofScalar(static_cast<uint32_t>(integer("uint", 0, std::numeric_limits<uint32_t>::max())));
+  }
   if (object.Has("float")) {
     const Napi::Value number = object.Get("float");
     if (!number.IsNumber()) throw Napi::TypeError::New(value.Env(), what + ".float must be a number");
-    return ofScalar(number.As<Napi::Number>().FloatValue());
+    const double wide = number.As<Napi::Number>().DoubleValue();
+    if (std::isfinite(wide) && std::abs(wide) > std::numeric_limits<float>::max()) {
+      throw Napi::RangeError::New(value.Env(), what + ".float is beyond the largest float");
+    }
+    return ofScalar(static_cast<float>(wide));
   }
   if (object.Has("ulong")) {
     const Napi::Value number = object.Get("ulong");
