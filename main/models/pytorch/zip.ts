@@ -178,7 +178,12 @@ function parseCentral(source: ByteSource, header: DataView, place: string): Cent
     bytes: header.getUint32(24, true),
     localOffset: header.getUint32(42, true),
   };
-  if (header.getUint16(10, true) !== 0) throw refuseEntry(source, entry, 'it is compressed');
+  if (header.getUint16(10, true) !== 0)
+    throw refuseEntry(
+      source,
+      entry,
+      'it is compressed, which torch.save never does and TorchScript programs are',
+    );
   if ((entry.flags & ~ALLOWED_FLAGS) !== 0) {
     throw refuseEntry(source, entry, `it has flags 0x${entry.flags.toString(16)}`);
   }

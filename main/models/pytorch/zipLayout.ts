@@ -21,14 +21,6 @@ export async function readZipLayout(source: ByteSource): Promise<Layout> {
     throw refused(source.file, 'the zip', `it has ${names.length} entries data.pkl instead of one`);
   }
   const folder = name.slice(0, -'data.pkl'.length);
-  if (zip.has(`${folder}constants.pkl`)) {
-    throw refused(
-      source.file,
-      `entry ${folder}constants.pkl`,
-      'it is a TorchScript program',
-      STATE_DICT_REMEDY,
-    );
-  }
   await checkByteOrder(source, zip.get(`${folder}byteorder`));
   const pickle = zip.get(name)!;
   if (pickle.bytes > MAX_PICKLE_BYTES) throw refused(source.file, `entry ${name}`, `${pickle.bytes} bytes`);
@@ -52,8 +44,6 @@ export async function readZipLayout(source: ByteSource): Promise<Layout> {
   }
   return { tensors, offsets };
 }
-
-const STATE_DICT_REMEDY = 'Save model.state_dict() with torch.save instead.';
 
 async function checkByteOrder(
   source: ByteSource,
