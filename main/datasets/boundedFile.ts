@@ -32,15 +32,15 @@ export async function readBoundedFile(file: string, maxBytes: number): Promise<B
   if (bytes > maxBytes) {
     throw refusal(file, 'file', `The file has ${bytes} bytes; at most ${maxBytes} belong in it.`);
   }
-  return readBytes(file, bytes);
+  return Buffer.from((await readBytes(file, bytes)).buffer);
 }
 
 /**
  * The first `bytes` bytes of a file that was seen to have as many.
  * @throws WorkbenchError `refused-file`
  */
-export async function readBytes(file: string, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(bytes);
+export async function readBytes(file: string, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new Uint8Array(bytes);
   const handle = await open(file, 'r');
   try {
     let filled = 0;
