@@ -6,18 +6,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../core/errors';
+import { driverEnvironment } from '../../../setup/driverEnvironment.mjs';
 import { cacheFolder } from '../../../setup/folders.mjs';
 
 /** Those that `bnnw install` fetches. */
 const USER_DRIVERS = ['pocl', 'intel-cpu', 'fpga-emulator'] as const;
+type UserDriver = (typeof USER_DRIVERS)[number];
 
 export interface OpenClDriver {
-  id: 'system' | (typeof USER_DRIVERS)[number];
+  id: 'system' | UserDriver;
   /** To be added to a device process's environment. */
   environment: Record<string, string>;
 }
 
-/** What setup writes beside the files of a driver. Paths are relative to its folder. */
 const descriptionSchema = z.object({
   id: z.enum(USER_DRIVERS),
   version: z.string(),
@@ -26,7 +27,7 @@ const descriptionSchema = z.object({
   environment: z.record(z.string(), z.string()),
 });
 
-function readDescription(id: (typeof USER_DRIVERS)[number], path: string) {
+function readDescription(id: UserDriver, path: string) {
   try {
     return descriptionSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
@@ -45,32 +46,19 @@ function readDescription(id: (typeof USER_DRIVERS)[number], path: string) {
 /**
  * The system's drivers first, then the user's. Whether a driver shows a device is for a child process to find
  * out: a driver may crash.
- * @param folder holds a folder a driver
+ * @param folder holds a folder for each driver
  * @throws WorkbenchError `refused-file` where a driver's description is damaged
  */
 export function openClDrivers(folder = join(cacheFolder, 'opencl')): OpenClDriver[] {
   // PoCL shows no device where it cannot write its cache of compiled kernels.
   const shared = { POCL_CACHE_DIR: process.env.POCL_CACHE_DIR ?? join(folder, 'pocl-kernels') };
-  const drivers: OpenClDriver[] = [{ id: 'system', environment: shared }];
-  for (const id of USER_DRIVERS) {
-    const home = join(folder, id);
-    const path = join(home, 'driver.json');
-    if (!existsSync(path)) continue;
-    const description = readDescription(id, path);
-    const library = join(home, description.library);
-    drivers.push({
-      id,
-      environment: {
-        ...shared,
-        BNNW_OPENCL_LOADER: join(home, description.loader),
-        // Debian's loader reads the first, Khronos's the second. Either then leaves the system's drivers alone.
-        OCL_ICD_VENDORS: library,
-        OCL_ICD_FILENAMES: library,
-        // The loader in PyPI's pyopencl crashes without it.
-        PYOPENCL_HOME: home,
-        ...description.environment,
-      },
-    });
-  }
-  return drivers;
+  const installed = USER_DRIVERS.filter((id) => existsSync(join(folder, id, 'driver.json')));
+  return [
+    { id: 'system', environment: shared },
+    ...installed.map((id) => {
+      const home = join(folder, id);
+      const description = readDescription(id, join(home, 'driver.json'));
+      return { id, environment: { ...shared, ...driverEnvironment(home, description) } };
+    }),
+  ];
 }
