@@ -5,7 +5,7 @@
 import type { Model } from '../../../core/network/model';
 import type { Plan } from '../../../core/network/plan';
 import type { Precision } from '../../../core/network/precision';
-import type { Buffer, Command, Context, Device, Program, Queue } from '../../../native/index';
+import type { Buffer, Command, Context, Device, Program, Queue } from '../../../native';
 
 export interface NetworkRequest {
   readonly model: Model;

@@ -109,8 +109,15 @@ export function randomImages(random: Random, { channels, height, width }: Shape,
   return Uint8Array.from({ length: count * channels * height * width }, () => random.below(256));
 }
 
-/** Largest absolute difference; NaN where either holds one, so that no comparison passes. */
-export function largestDifference(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) throw new Error(`lengths differ: ${a.length} and ${b.length}`);
-  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
+/**
+ * Largest difference, as a part of the largest expected value (or of 1, where all are smaller); NaN where either
+ * holds one, so that no comparison passes.
+ */
+export function relativeDifference(actual: Float32Array, expected: Float32Array): number {
+  if (actual.length !== expected.length) throw new Error(`lengths ${actual.length} and ${expected.length}`);
+  const difference = actual.reduce(
+    (largest, value, i) => Math.max(largest, Math.abs(value - expected[i]!)),
+    0,
+  );
+  return difference / expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
 }

@@ -1,0 +1,122 @@
+/** A network on an OpenCL device, ready to run batches. */
+import { performance } from 'node:perf_hooks';
+import { WorkbenchError } from '../../../core/errors';
+import { lower } from '../../../core/network/lowering';
+import type { Model } from '../../../core/network/model';
+import type { Precision } from '../../../core/network/precision';
+import { elements } from '../../../core/network/shapes';
+import type { Command, Context, Device, Queue } from '../../../native';
+import type { BatchResults, PreparedNetwork } from '../device';
+import { deviceFailure } from './failure';
+import { FAMILIES } from './families';
+import type { KernelFamily, NetworkRequest, PreparedKernels } from './family';
+import { ProgramBuilder } from './programBuilder';
+import type { ProgramCache } from './programCache';
+
+/**
+ * @throws WorkbenchError `unsupported` where no family of kernels can run the model at this precision,
+ *   `refused-file` where the model does not fit together, `device-failed`
+ */
+export async function prepareNetwork(
+  context: Context,
+  cache: ProgramCache,
+  model: Model,
+  precision: Precision,
+  batchSize: number,
+): Promise<PreparedNetwork> {
+  const request: NetworkRequest = { model, plan: lower(model), precision, batchSize };
+  const family = chooseFamily(context.device, request);
+  const builder = new ProgramBuilder(context, cache);
+  const deviceName = context.device.info.name;
+  const started = performance.now();
+  let queue: Queue | null = null;
+  try {
+    queue = context.createQueue();
+    const buildProgram = (source: string, options: string) => builder.build(source, options);
+    const kernels = await family.prepare({ context, queue, buildProgram }, request);
+    const { buildMs, ...account } = builder.account;
+    const loadMs = performance.now() - started - buildMs;
+    return new OpenClNetwork(queue, request, kernels, { buildMs, loadMs, ...account }, deviceName);
+  } catch (error) {
+    queue?.release();
+    throw deviceFailure(error, deviceName);
+  }
+}
+
+/** The first family that can; else the reasons of all of them. */
+function chooseFamily(device: Device, request: NetworkRequest): KernelFamily {
+  const reasons: string[] = [];
+  for (const family of FAMILIES) {
+    const reason = family.refusal(device, request);
+    if (reason === null) return family;
+    reasons.push(reason);
+  }
+  throw new WorkbenchError(
+    'unsupported',
+    `${request.model.id} cannot run at ${request.precision} here: ${reasons.join('; ')}`,
+    { where: device.info.name, remedy: 'Choose another precision, batch size or device.' },
+  );
+}
+
+class OpenClNetwork implements PreparedNetwork {
+  readonly batchSize: number;
+  readonly buildMs: number;
+  readonly loadMs: number;
+  readonly kernels: PreparedNetwork['kernels'];
+
+  constructor(
+    private readonly queue: Queue,
+    private readonly request: NetworkRequest,
+    private readonly prepared: PreparedKernels,
+    account: { buildMs: number; loadMs: number; sourceSha256: string; buildOptions: string },
+    private readonly deviceName: string,
+  ) {
+    const { sourceSha256, buildOptions } = account;
+    this.batchSize = request.batchSize;
+    this.buildMs = account.buildMs;
+    this.loadMs = account.loadMs;
+    this.kernels = { variant: prepared.variant, sourceSha256, buildOptions };
+  }
+
+  async run(images: Uint8Array, batches: number): Promise<BatchResults> {
+    const { plan } = this.request;
+    const inputBytes = this.batchSize * elements(plan.input);
+    if (images.length < batches * inputBytes) {
+      throw new RangeError(`${batches} batches need ${batches * inputBytes} bytes, got ${images.length}`);
+    }
+    const logits = new Float32Array(batches * this.batchSize * plan.classes);
+    const logitBytes = this.batchSize * plan.classes * Float32Array.BYTES_PER_ELEMENT;
+    const commands: Command[] = [
+      {
+        kind: 'write',
+        buffer: this.prepared.input,
+        source: images,
+        bytes: inputBytes,
+        stride: inputBytes,
+      },
+      ...this.prepared.commands,
+      {
+        kind: 'read',
+        buffer: this.prepared.logits,
+        target: new Uint8Array(logits.buffer),
+        bytes: logitBytes,
+        stride: logitBytes,
+      },
+    ];
+    try {
+      const { hostNs, deviceNs } = await this.queue.run(commands, { repeats: batches, wait: 'each' });
+      return { logits, deviceMs: deviceNs && milliseconds(deviceNs), endToEndMs: milliseconds(hostNs) };
+    } catch (error) {
+      throw deviceFailure(error, this.deviceName);
+    }
+  }
+
+  dispose(): void {
+    this.prepared.release();
+    this.queue.release();
+  }
+}
+
+function milliseconds(nanoseconds: Float64Array): Float64Array {
+  return nanoseconds.map((ns) => ns / 1e6);
+}

@@ -1,0 +1,124 @@
+/** Launches of register tiles: linear and convolution. The constants are those of kernels/portable/tile.cl. */
+import type { ConvolutionStep, LinearStep } from '../../../../core/network/plan';
+import { type Launch, placeConstants } from './launch';
+import type { ActivationLayout } from './layout';
+import type { Tuning } from './tuning';
+import { packBinaryWeights, packRealWeights, weightRuns } from './weights';
+
+export function linearLaunch(
+  step: LinearStep,
+  output: ActivationLayout,
+  batchSize: number,
+  tuning: Tuning,
+): Launch {
+  const columns = Math.min(batchSize, tuning.pixels);
+  const tiles = Math.ceil(batchSize / columns);
+  return {
+    ...tileLaunch(step, output, tuning, {
+      ROWS: 1,
+      COLUMNS: columns,
+      ROW_STEP: 0,
+      COLUMN_STEP: step.inputs,
+      OUTPUT_IMAGE: output.image,
+      OUTPUT_ORIGIN: output.origin,
+    }),
+    sources: ['tile.cl', 'linear.cl'],
+    kernel: 'linear',
+    scalars: [batchSize],
+    global: [Math.ceil(step.outputs / tuning.vector), tiles],
+    inputExtent: tiles * columns * step.inputs,
+  };
+}
+
+/** @param input with a border as wide as the step's padding */
+export function convolutionLaunch(
+  step: ConvolutionStep,
+  input: ActivationLayout,
+  output: ActivationLayout,
+  batchSize: number,
+  tuning: Tuning,
+): Launch {
+  const { channels, height, width } = step.output;
+  const pool = step.pool ?? { size: 1, stride: 1 };
+  const tile = tileWidth(width, pool, tuning.pixels);
+  const tilesPerRow = Math.ceil(width / tile);
+  const columns = (tile - 1) * pool.stride + pool.size;
+  const rowStep = step.stride * input.row;
+  const columnStep = step.stride * step.input.channels;
+  const lastCorner =
+    (batchSize - 1) * input.image +
+    (height - 1) * pool.stride * rowStep +
+    (tilesPerRow - 1) * tile * pool.stride * columnStep;
+  const tileReach =
+    (step.kernelHeight - 1) * input.row +
+    (pool.size - 1) * rowStep +
+    (columns - 1) * columnStep +
+    step.kernelWidth * step.input.channels;
+  return {
+    ...tileLaunch(step, output, tuning, {
+      ROWS: pool.size,
+      COLUMNS: columns,
+      ROW_STEP: rowStep,
+      COLUMN_STEP: columnStep,
+      INPUT_ROW: input.row,
+      INPUT_IMAGE: input.image,
+      ...placeConstants('OUTPUT', output),
+      OUTPUT_WIDTH: width,
+      KERNEL_HEIGHT: step.kernelHeight,
+      POOL_SIZE: pool.size,
+      POOL_STRIDE: pool.stride,
+      TILE: tile,
+    }),
+    sources: ['tile.cl', 'convolution.cl'],
+    kernel: 'convolution',
+    scalars: [],
+    global: [Math.ceil(channels / tuning.vector), height * tilesPerRow, batchSize],
+    inputExtent: Math.max(batchSize * input.image, lastCorner + tileReach),
+  };
+}
+
+/** Outputs of a work-item along a row: as many as `pixels` allows, the row's tiles alike. */
+function tileWidth(width: number, pool: { size: number; stride: number }, pixels: number): number {
+  const columns = Math.floor(pixels / pool.size);
+  const widest = Math.max(1, Math.floor((columns - pool.size) / pool.stride) + 1);
+  return Math.ceil(width / Math.ceil(width / widest));
+}
+
+/** What linear and convolution have in common. */
+function tileLaunch(
+  step: LinearStep | ConvolutionStep,
+  output: ActivationLayout,
+  { vector, group }: Tuning,
+  constants: Record<string, number>,
+) {
+  const { weights, scale, shift } = step;
+  const runs = weightRuns(step);
+  const channels = Math.ceil(runs.outputs / vector) * vector;
+  return {
+    name: step.name,
+    constants: {
+      VECTOR: vector,
+      GROUP: group,
+      BINARY: Number(weights.kind === 'binary'),
+      RUN: runs.runLength,
+      OUTPUT_CHANNELS: runs.outputs,
+      RELU: Number(step.relu),
+      ...constants,
+    },
+    parameters: () => [
+      weights.kind === 'binary'
+        ? packBinaryWeights(weights, runs, group)
+        : packRealWeights(weights, runs, group),
+      padded(scale, channels),
+      padded(shift, channels),
+    ],
+    tiled: true,
+    output,
+  };
+}
+
+function padded(values: Float32Array, length: number): Float32Array {
+  const result = new Float32Array(length);
+  result.set(values);
+  return result;
+}
