@@ -146,7 +146,7 @@ describe('preparing a network', () => {
     expect(network.kernels).toMatchObject({
       variant: 'portable fp32',
       sourceSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-      buildOptions: expect.stringContaining('-D BINARY=1'),
+      buildOptions: expect.stringContaining('-DBINARY=1'),
     });
     expect(network.buildMs).toBeGreaterThan(0);
     expect(network.loadMs).toBeGreaterThan(0);

@@ -2,7 +2,7 @@
 import type { Buffer, Command, Kernel, Program } from '../../../../native';
 import type { KernelFamily, NetworkRequest, PreparedKernels, Workshop } from '../family';
 import { Holdings } from '../holdings';
-import { readKernelSource } from '../kernelSource';
+import { defineOptions, readKernelSource } from '../kernelSource';
 import type { Launch } from './launch';
 import { networkLaunches } from './launches';
 import { activationBytes, memoryRefusal } from './memory';
@@ -66,8 +66,7 @@ export function clearedBuffer({ context, queue }: Workshop, bytes: number): Buff
 
 export async function loadKernel(workshop: Workshop, launch: Launch, held: Holdings): Promise<Kernel> {
   const source = readKernelSource(...launch.sources.map((file) => `portable/${file}`));
-  const options = Object.entries(launch.constants).map(([name, value]) => `-D ${name}=${value}`);
-  const program: Program = held.keep(await workshop.buildProgram(source, options.join(' ')));
+  const program: Program = held.keep(await workshop.buildProgram(source, defineOptions(launch.constants)));
   return held.keep(program.createKernel(launch.kernel));
 }
 
