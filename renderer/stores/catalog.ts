@@ -1,0 +1,41 @@
+import { defineStore } from 'pinia';
+import { computed, watch } from 'vue';
+import { bestDevice } from '../../core/evaluation/bestDevice';
+import { useClient } from '../client';
+import { useResource } from '../composables/useResource';
+import { useSettings } from './settings';
+
+/** What this machine has to offer: devices with the doctor's advice, models and data sets. */
+export const useCatalog = defineStore('catalog', () => {
+  const client = useClient();
+  const settings = useSettings();
+  const listing = useResource(() => client.ask('listDevices', {}));
+  const modelList = useResource(() => client.ask('listModels', {}));
+  const datasetList = useResource(() => client.ask('listDatasets', {}));
+
+  const devices = computed(() => listing.value.value?.devices ?? []);
+  const advice = computed(() => listing.value.value?.advice ?? []);
+  const models = computed(() => modelList.value.value ?? []);
+  const datasets = computed(() => datasetList.value.value ?? []);
+  const bundledModels = computed(() => models.value.filter((model) => model.bundled));
+  const best = computed(() => bestDevice(devices.value));
+  watch(devices, (found) => settings.meetDevices(found.map((device) => device.id)));
+
+  async function load(): Promise<void> {
+    await Promise.all([listing.load(), modelList.load(), datasetList.load()]);
+  }
+
+  return {
+    devices,
+    advice,
+    models,
+    datasets,
+    bundledModels,
+    best,
+    searching: listing.loading,
+    devicesError: listing.error,
+    modelsError: modelList.error,
+    load,
+    findDevices: listing.load,
+  };
+});

@@ -1,0 +1,14 @@
+/** A column of a table: its head, its text, and what it is sorted by. */
+export interface TableColumn<Row> {
+  id: string;
+  header: string;
+  /** Beside the head, so that the cells hold numbers only. */
+  unit?: string;
+  /** Right-aligned. */
+  number?: boolean;
+  text(row: Row): string;
+  /** Undefined stands last. */
+  sortBy(row: Row): string | number | undefined;
+  /** What a dash means, or more about the value. */
+  title?(row: Row): string | null;
+}

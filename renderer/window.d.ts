@@ -1,0 +1,7 @@
+import type { Bridge } from '../core/contract/bridge';
+
+declare global {
+  interface Window {
+    readonly workbench: Bridge;
+  }
+}
