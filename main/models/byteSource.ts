@@ -37,7 +37,7 @@ export async function openSource(file: string): Promise<ByteSource> {
     const sha256 = await hashRange(handle, 0, fileBytes);
     const common = { file, fileBytes, sha256, budget };
     if (!(await isGzip(handle))) {
-      const read = (offset: number, length: number, place: string) => {
+      const read = async (offset: number, length: number, place: string) => {
         requireRange(file, fileBytes, offset, length, place);
         return readFrom(handle, file, offset, length, place);
       };
@@ -139,27 +139,28 @@ async function gunzip(
   budget.take(expected, `the gzip trailer, which claims ${expected} bytes`);
   const target = new Uint8Array(expected);
   let filled = 0;
+  let tooMuch = false;
   const collect = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) {
-      if (filled + chunk.length > expected) {
-        throw refused(file, 'the gzip trailer', 'it unpacks to more than its trailer says');
-      }
+      tooMuch = filled + chunk.length > expected;
+      if (tooMuch) return;
       target.set(chunk, filled);
       filled += chunk.length;
     }
   };
+  let failure: unknown = null;
   try {
-    await pipeline(
-      handle.createReadStream({ start: 0, autoClose: false }),
-      createGunzip({ chunkSize: 2 ** 18 }),
-      collect,
-    );
+    const packed = handle.createReadStream({ start: 0, autoClose: false });
+    await pipeline(packed, createGunzip({ chunkSize: 2 ** 18 }), collect);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
-      throw refused(file, `unpacked byte ${filled}`, `its gzip data are broken (${error.message})`);
-    }
-    throw error;
+    failure = error;
   }
+  // Whoever stops listening makes the pipeline fail too, so this comes first.
+  if (tooMuch) throw refused(file, 'the gzip trailer', 'it unpacks to more than its trailer says');
+  if (failure instanceof Error && 'code' in failure && String(failure.code).startsWith('Z_')) {
+    throw refused(file, `unpacked byte ${filled}`, `its gzip data are broken (${failure.message})`);
+  }
+  if (failure !== null) throw failure;
   if (filled !== expected) {
     throw refused(file, 'the gzip trailer', `it unpacks to ${filled} bytes and its trailer says ${expected}`);
   }
