@@ -1,7 +1,8 @@
 /** A device for the OpenCL addon: PoCL, where no driver that is installed shows one. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canInstallPackages, installPackages } from './apt.mjs';
+import { driverEnvironment } from './driverEnvironment.mjs';
 import { driverPackages, installDriver } from './driverPackages.mjs';
 import { cacheFolder } from './folders.mjs';
 import { isFresh, writeStamp } from './sources.mjs';
@@ -48,6 +49,23 @@ export async function installPocl() {
     throw new SetupError('PoCL needs a linker', 'On Debian and Ubuntu: sudo apt-get install binutils');
   }
   await installDriver('pocl');
+}
+
+/** Brings PoCL itself, whatever other devices there are: the tests run on it. */
+export async function preparePocl() {
+  const isPocl = (/** @type {ListedDevice} */ device) => device.platform === 'Portable Computing Language';
+  if (!(await openClDevices()).some(isPocl)) await installPocl();
+}
+
+/**
+ * What a process needs to see PoCL: nothing where the system has it.
+ * @returns {Record<string, string>}
+ */
+export function poclEnvironment() {
+  const folder = join(cacheFolder, 'opencl/pocl');
+  const description = join(folder, 'driver.json');
+  if (existsSync('/etc/OpenCL/vendors/pocl.icd') || !existsSync(description)) return {};
+  return driverEnvironment(folder, JSON.parse(readFileSync(description, 'utf8')));
 }
 
 /** @returns {Promise<boolean>} whether any driver shows a device, PoCL's at the latest */
