@@ -10,7 +10,7 @@ const sources = [
   'native/index.d.ts',
   'setup/bundles.mjs',
   'setup/folders.mjs',
-  'vite.config.ts',
+  'vite.config.mts',
   'tsconfig.base.json',
   'package.json',
   'package-lock.json',
@@ -43,7 +43,7 @@ async function bundleMain() {
 
 async function bundleRenderer() {
   const { build } = await import('vite');
-  await build({ configFile: join(projectFolder, 'vite.config.ts'), logLevel: 'warn' });
+  await build({ configFile: join(projectFolder, 'vite.config.mts'), logLevel: 'warn' });
 }
 
 /** Builds what is older than its sources. */
