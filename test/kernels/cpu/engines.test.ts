@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lower } from '../../../core/network/lowering';
+import { type IntegerPlan, quantize } from '../../../core/network/quantization';
+import { runIntegerPlan } from '../../../core/network/quantizationReference';
+import type { Shape } from '../../../core/network/topology';
+import { multiplyAddEngine } from '../../../main/devices/opencl/cpu/multiplyAdd';
+import { type Processor, processorOf } from '../../../main/devices/opencl/cpu/processor';
+import { tilesEngine } from '../../../main/devices/opencl/cpu/tiles';
+import type { Engine } from '../../../main/devices/opencl/integer/engine';
+import { integerLayers } from '../../../main/devices/opencl/integer/layers';
+import { type IntegerNetwork, prepareNetwork } from '../../../main/devices/opencl/integer/network';
+import { portableEngine } from '../../../main/devices/opencl/integer/portable';
+import { liveHandles } from '../../../native';
+import { type LayerSketch, randomImages, randomModel } from '../../core/network/randomModel';
+import { testRandom } from '../../random';
+import { openWorkshop, poclDevice } from './workshop';
+
+const random = testRandom('cpu engines');
+const norm = [{ kind: 'batchNorm' }, { kind: 'relu' }] as const;
+
+interface Case {
+  name: string;
+  input: Shape;
+  layers: LayerSketch[];
+}
+
+const convolution = (outputs: number, kernel: number, padding: number, stride = 1): LayerSketch => ({
+  ...{ kind: 'convolution', outputs, kernel, padding, stride, binary: true },
+});
+const linear = (outputs: number): LayerSketch => ({ kind: 'linear', outputs, binary: true });
+
+const cases: Case[] = [
+  {
+    name: 'linear layers, sizes that fill no vector',
+    input: { channels: 1, height: 7, width: 5 },
+    layers: [{ kind: 'flatten' }, linear(37), ...norm, linear(130), ...norm, linear(65), ...norm],
+  },
+  {
+    name: 'convolutions with padding and pools',
+    input: { channels: 3, height: 12, width: 12 },
+    layers: [
+      ...[
+        convolution(33, 3, 1),
+        ...norm,
+        convolution(70, 3, 1),
+        { kind: 'maxPool', size: 2 } as const,
+        ...norm,
+      ],
+      ...[
+        convolution(64, 3, 1),
+        { kind: 'maxPool', size: 2 } as const,
+        ...norm,
+        { kind: 'flatten' } as const,
+      ],
+      ...[linear(50), ...norm],
+    ],
+  },
+  {
+    name: 'odd sizes, stride 2, 5 x 5 kernels, a 3 x 3 pool that overlaps',
+    input: { channels: 2, height: 15, width: 13 },
+    layers: [
+      ...[convolution(20, 5, 2), { kind: 'maxPool', size: 3, stride: 2 } as const, ...norm],
+      ...[convolution(40, 3, 0, 2), ...norm, convolution(31, 1, 0), ...norm, { kind: 'flatten' } as const],
+    ],
+  },
+  {
+    name: 'pools behind the ReLU',
+    input: { channels: 1, height: 9, width: 10 },
+    layers: [
+      ...[convolution(24, 3, 1), ...norm, { kind: 'maxPool', size: 2 } as const],
+      ...[convolution(17, 3, 1), ...norm, { kind: 'maxPool', size: 2, stride: 1 } as const],
+      ...[{ kind: 'flatten' } as const, linear(20), ...norm],
+    ],
+  },
+  {
+    name: 'images of one pixel',
+    input: { channels: 5, height: 1, width: 1 },
+    layers: [convolution(9, 3, 1), ...norm, convolution(12, 3, 1), ...norm, { kind: 'flatten' }],
+  },
+];
+
+/** Steps that spread the activations over 0 .. top. */
+function integerPlan({ input, layers }: Case, bits: number): IntegerPlan {
+  const plan = lower(randomModel(random, input, [...layers, { kind: 'linear', outputs: 4 }]));
+  const hidden = plan.steps.filter(({ kind }) => kind !== 'pool').length - 1;
+  return quantize(plan, bits, Array(hidden).fill(3 / 2 ** bits));
+}
+
+describe('CPU engines', () => {
+  const workshop = openWorkshop(poclDevice());
+  let processor: Processor;
+  beforeAll(async () => {
+    processor = await processorOf(workshop);
+  });
+  afterAll(() => {
+    workshop.close();
+    expect(liveHandles()).toEqual({ contexts: 0, queues: 0, buffers: 0, programs: 0, kernels: 0 });
+  });
+
+  async function run(network: IntegerNetwork, images: Uint8Array, count: number, classes: number) {
+    workshop.queue.write(network.input, images);
+    await workshop.queue.run([...network.commands], { repeats: 1 });
+    const logits = new Float32Array(count * classes);
+    workshop.queue.read(network.logits, new Uint8Array(logits.buffer));
+    const activations = network.activations.map(({ buffer, decode }) => {
+      const bytes = new Uint8Array(buffer.bytes);
+      workshop.queue.read(buffer, bytes);
+      return decode(bytes, count);
+    });
+    return { activations, logits };
+  }
+
+  function engines(): { engine: Engine; runs: boolean }[] {
+    const { avx2, avx512, avx512Vnni, amxInt8 } = processor;
+    return [
+      { engine: portableEngine, runs: true },
+      { engine: multiplyAddEngine({ vectorBytes: 32, vnni: false }), runs: avx2 },
+      { engine: multiplyAddEngine({ vectorBytes: 64, vnni: false }), runs: avx512 },
+      { engine: multiplyAddEngine({ vectorBytes: 64, vnni: true }), runs: avx512Vnni },
+      { engine: tilesEngine({ outputsOutside: true, units: 4 }), runs: amxInt8 },
+      { engine: tilesEngine({ outputsOutside: false, units: 1000 }), runs: amxInt8 },
+    ];
+  }
+
+  it.each(cases)('$name: every engine gives the activations of the reference', async (example) => {
+    const sizes = [
+      { bits: 8, count: 19 },
+      { bits: 4, count: 1 },
+      { bits: 2, count: 3 },
+    ];
+    for (const { bits, count } of sizes) {
+      const plan = integerPlan(example, bits);
+      const layers = integerLayers(plan);
+      const images = randomImages(random, example.input, count);
+      const reference = runIntegerPlan(plan, images, count);
+      // A pool behind a layer is part of it in the kernels.
+      const expected = reference.activations.filter((_, i) => plan.steps[i + 1]?.kind !== 'pool');
+      for (const { engine } of engines().filter(({ runs }) => runs)) {
+        const network = await prepareNetwork(workshop, plan, layers, engine, count);
+        const actual = await run(network, images, count, plan.last.classes);
+        network.release();
+        expect(actual.activations.length).toBe(expected.length);
+        actual.activations.forEach((activation, i) => {
+          const where = activation.findIndex((value, k) => value !== expected[i]![k]);
+          expect(where, `${engine.name}, a${bits}, batch ${count}, layer ${i}`).toBe(-1);
+        });
+        actual.logits.forEach((logit, i) => {
+          expect(Math.abs(logit - reference.logits[i]!)).toBeLessThan(1e-4);
+        });
+      }
+    }
+  });
+});

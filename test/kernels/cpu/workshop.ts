@@ -1,0 +1,31 @@
+import { deviceFailure } from '../../../main/devices/opencl/failure';
+import type { Workshop } from '../../../main/devices/opencl/family';
+import { Context, type Device, platforms } from '../../../native';
+
+/** PoCL's CPU; tests of CPU kernels need it. */
+export function poclDevice(): Device {
+  const platform = platforms().find(({ info }) => info.name === 'Portable Computing Language');
+  const device = platform?.devices()[0];
+  if (!device) throw new Error('no PoCL device');
+  return device;
+}
+
+export function openWorkshop(device: Device): Workshop & { close(): void } {
+  const context = new Context(device);
+  const queue = context.createQueue();
+  return {
+    context,
+    queue,
+    async buildProgram(source, options) {
+      try {
+        return await context.buildProgram(source, options);
+      } catch (error) {
+        throw deviceFailure(error, device.info.name);
+      }
+    },
+    close() {
+      queue.release();
+      context.release();
+    },
+  };
+}
