@@ -1,11 +1,14 @@
 import type { DeviceRecord } from '../session/schema';
 
-/** The order in which device types are worth a first look; what is not named never is. */
-const PREFERENCE: DeviceRecord['type'][] = ['gpu', 'fpga', 'accelerator', 'cpu'];
+/**
+ * The order in which device types are worth a first look; what is not named never is. An FPGA needs images that
+ * were built for it before, and among what calls itself an accelerator are simulators such as Oclgrind.
+ */
+const PREFERENCE: DeviceRecord['type'][] = ['gpu', 'cpu'];
 
 /**
- * The device of a first evaluation: through OpenCL if there is one, a GPU before an FPGA before a CPU, the
- * one with more units of equals; never an emulator or the null device.
+ * The device of a first evaluation: through OpenCL if there is one, a GPU before a CPU, the one with
+ * more units of equals; never a simulator or the null device.
  *
  * @returns null where there is nothing to measure on
  */

@@ -1,7 +1,7 @@
 /** A session as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
 import { verdictWord } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
-import { msPerImage } from './perImage';
+import { msPerImage, scoreOf } from './runFigures';
 
 type Cell = string | number | null;
 
@@ -21,7 +21,7 @@ const COLUMNS: [string, (run: Run) => Cell][] = [
   ['seed', (run) => run.dataset.seed],
   ['precision', (run) => run.precision],
   ['batch_size', (run) => run.batchSize],
-  ['correct', (run) => run.accuracy.correct],
+  ['correct', (run) => (scoreOf(run) === null ? null : run.accuracy.correct)],
   ['total', (run) => run.accuracy.total],
   ['end_to_end_ms_per_image', (run) => msPerImage(run).endToEnd],
   ['device_ms_per_image', (run) => msPerImage(run).device],

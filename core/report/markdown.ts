@@ -1,19 +1,20 @@
 /** A session as GitHub-flavoured Markdown. Texts of models, devices and sessions are shown, never interpreted. */
 import { verdictWord } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
-import { formatBytes, formatCount, formatNumber, formatPercent } from './format';
-import { msPerImage } from './perImage';
+import { formatBytes, formatCount, formatNumber, formatPercent, NOT_MEASURED } from './format';
+import { msPerImage, scoreOf } from './runFigures';
 
 const RUN_COLUMNS: [string, (run: Run) => string][] = [
   ['Model', (run) => run.model.id],
   ['Device', (run) => run.device.name],
   ['Precision', (run) => run.precision],
   ['Batch', (run) => formatCount(run.batchSize)],
-  ['Correct', (run) => `${formatCount(run.accuracy.correct)} of ${formatCount(run.accuracy.total)}`],
-  ['Accuracy, %', (run) => formatPercent(run.accuracy.correct / run.accuracy.total)],
+  ['Images', (run) => formatCount(run.accuracy.total)],
+  ['Correct', (run) => (scoreOf(run) === null ? NOT_MEASURED : formatCount(run.accuracy.correct))],
+  ['Accuracy, %', (run) => formatPercent(scoreOf(run) ?? Number.NaN)],
   ['End to end, ms an image', (run) => formatNumber(msPerImage(run).endToEnd)],
-  ['Device, ms an image', (run) => formatOrNotMeasured(msPerImage(run).device)],
-  ['Energy, J', (run) => formatOrNotMeasured(run.energy?.joules ?? null)],
+  ['Device, ms an image', (run) => formatNumber(msPerImage(run).device ?? Number.NaN)],
+  ['Energy, J', (run) => formatNumber(run.energy?.joules ?? Number.NaN)],
   ['Verdict', (run) => [verdictWord(run.verdict), ...run.verdict.reasons].join('. ')],
 ];
 
@@ -74,10 +75,6 @@ function table<Row>(columns: [string, (row: Row) => string][], rows: Row[]): str
     ...rows.map((row) => columns.map(([, value]) => markdownText(value(row)))),
   ];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function formatOrNotMeasured(value: number | null): string {
-  return value === null ? 'not measured' : formatNumber(value);
 }
 
 function distinct(values: string[]): string[] {

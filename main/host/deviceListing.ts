@@ -39,6 +39,11 @@ export function mergeDevices(answers: DriverAnswer[]): FoundDevice[] {
   return [...found.values()];
 }
 
+/** Those that crashed, hung or refused. */
+export function driverProblems(answers: DriverAnswer[]): Advice[] {
+  return answers.flatMap(({ problem }) => problem ?? []);
+}
+
 async function askDriver(launch: DeviceProcessLauncher, driver: Driver): Promise<DriverAnswer> {
   const subject = `driver ${driver.id}`;
   try {

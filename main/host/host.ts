@@ -1,5 +1,6 @@
 /** The host of the desktop program and of the command line: devices, models, data, jobs and sessions. */
 import type {
+  Advice,
   DatasetInfo,
   DeviceListing,
   HostEvent,
@@ -23,6 +24,8 @@ export interface HostParts {
   launch: DeviceProcessLauncher;
   store: SessionStore;
   drivers(): Driver[];
+  /** What to say about drivers that show no device. */
+  advise(answers: DriverAnswer[]): Advice[];
   listModels(): Promise<ModelInfo[]>;
   listDatasets(): Promise<DatasetInfo[]>;
   /** Shorter in tests. */
@@ -41,18 +44,9 @@ export class Host implements WorkbenchHost {
   constructor(private readonly parts: HostParts) {}
 
   async listDevices(): Promise<DeviceListing> {
-    const answers = await this.askDrivers();
-    return {
-      devices: this.found.map(({ info }) => info),
-      advice: answers.flatMap(({ problem }) => problem ?? []),
-    };
-  }
-
-  /** What each driver answered, also those that show no device. */
-  async askDrivers(): Promise<DriverAnswer[]> {
     const answers = await askDrivers(this.parts.launch, this.parts.drivers());
     this.found = mergeDevices(answers);
-    return answers;
+    return { devices: this.found.map(({ info }) => info), advice: this.parts.advise(answers) };
   }
 
   listModels(): Promise<ModelInfo[]> {
@@ -66,7 +60,7 @@ export class Host implements WorkbenchHost {
   async startJob(request: Job): Promise<{ jobId: string; sessionId: string }> {
     const job = checkJob(request);
     const known = (id: string) => this.found.some(({ info }) => info.id === id);
-    if (!job.deviceIds.every(known)) await this.askDrivers();
+    if (!job.deviceIds.every(known)) await this.listDevices();
     const cells = cellsOf(job, this.found, await this.listModels());
     const writer = await this.parts.store.create({
       name: job.sessionName ?? sessionName(cells),
@@ -86,6 +80,20 @@ export class Host implements WorkbenchHost {
     const cancellation = this.cancellations.get(jobId);
     if (!cancellation) throw new WorkbenchError('unknown-name', `No job ${jobId} is running.`);
     cancellation.abort();
+  }
+
+  get sessionsFolder(): string {
+    return this.parts.store.folder;
+  }
+
+  /** Where a session's document lies, or will. */
+  sessionPath(sessionId: string): string {
+    return this.parts.store.documentPath(sessionId);
+  }
+
+  /** Whether sessions can be written. */
+  canStore(): Promise<boolean> {
+    return this.parts.store.isWritable();
   }
 
   listSessions(): Promise<SessionSummary[]> {

@@ -1,8 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 
-/** A remedy for a name that nobody knows: the one that was probably meant, and what else there is. */
+/** A remedy for a name that nobody knows: the one that was probably meant. */
 export function nearest(name: string, known: readonly string[]): string {
-  if (known.length === 0) return 'There is none yet.';
-  const few = known.length <= 12 ? ` Known are ${known.join(', ')}.` : '';
-  return `Did you mean ${closest(name.toLowerCase(), known)}?${few}`;
+  return known.length === 0 ? 'There is none yet.' : `Did you mean ${closest(name.toLowerCase(), known)}?`;
 }

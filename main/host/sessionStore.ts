@@ -4,8 +4,8 @@
  * opening it closes it.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionSummary } from '../../core/contract/host';
 import { describeError, WorkbenchError } from '../../core/errors';
@@ -56,6 +56,19 @@ export class SessionStore {
     const writer = new SessionWriter(complete, files, journal, () => this.writers.delete(id));
     this.writers.set(id, writer);
     return writer;
+  }
+
+  documentPath(id: string): string {
+    return filesOf(this.folder, id).document;
+  }
+
+  async isWritable(): Promise<boolean> {
+    return mkdir(this.folder, { recursive: true })
+      .then(() => access(this.folder, constants.W_OK))
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   /** Newest first. A session that cannot be read is in the list, with its problem. */

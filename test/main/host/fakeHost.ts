@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { HostEvent } from '../../../core/contract/host';
 import type { Job } from '../../../core/contract/job';
-import type { Driver } from '../../../main/host/deviceListing';
+import { type Driver, driverProblems } from '../../../main/host/deviceListing';
 import { Host, type HostParts } from '../../../main/host/host';
 import {
   type DeviceProcess,
@@ -64,6 +64,7 @@ export function fakeHost(script: string, sessionsFolder: string, parts: Partial<
     launch,
     store: new SessionStore(sessionsFolder),
     drivers: () => [fakeDriver],
+    advise: driverProblems,
     listModels: async () => [fakeModelInfo],
     listDatasets: async () => [],
     ...parts,

@@ -1,0 +1,108 @@
+/** `bnnw import`, `bnnw report` and `bnnw install` of data sets. */
+import { extname } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { WorkbenchError } from '../../core/errors';
+import { formatBytes, formatCount } from '../../core/report/format';
+import { REPORT_FORMATS } from '../../core/report/formats';
+import { type DatasetProgress, fetchDataset } from '../host/datasetFetch';
+import type { Host } from '../host/host';
+import { importModel } from '../host/modelImport';
+import { nearest } from '../host/nearest';
+import { findSession } from '../host/sessionFile';
+import { writeWhole } from '../host/storage';
+import { EXIT_DONE } from './failure';
+import { required } from './options';
+import { printable, type Terminal } from './terminal';
+
+export async function importCommand(
+  terminal: Terminal,
+  source: string,
+  options: { output?: string; topology?: string },
+): Promise<number> {
+  const output = required(options.output, '--output');
+  const model = await importModel(source, output, options.topology);
+  terminal.stdout.write(
+    printable(
+      `${output}: ${model.id}, ${model.topology}, mode ${model.mode}, ` +
+        `${formatCount(model.parameters)} parameters, SHA-256 ${model.sha256}\n`,
+    ),
+  );
+  return EXIT_DONE;
+}
+
+/** The format follows the ending of the file's name. */
+export async function reportCommand(
+  host: Host,
+  terminal: Terminal,
+  session: string,
+  options: { output?: string },
+): Promise<number> {
+  const output = required(options.output, '--output');
+  const extension = extname(output).slice(1).toLowerCase();
+  const format = Object.values(REPORT_FORMATS).find((each) => each.extension === extension);
+  if (!format) {
+    const endings = Object.values(REPORT_FORMATS).map((each) => `.${each.extension}`);
+    throw new WorkbenchError('usage', `A report's file name must end in one of ${endings.join(', ')}.`, {
+      where: output,
+      remedy: nearest(`.${extension}`, endings),
+    });
+  }
+  await writeWhole(output, format.render(await findSession(host, session)));
+  terminal.stderr.write(printable(`${output} written\n`));
+  return EXIT_DONE;
+}
+
+/** Data sets only: what setup installs never comes here. */
+export async function installCommand(host: Host, terminal: Terminal, id: string): Promise<number> {
+  const known = await host.listDatasets();
+  const dataset = known.find((each) => each.id === id);
+  if (!dataset) {
+    const names = ['pocl', 'intel-cpu', 'fpga-emulator', 'electron', ...known.map((each) => each.id)];
+    throw new WorkbenchError('unknown-name', `There is nothing called ${id} to install.`, {
+      remedy: nearest(id, names),
+    });
+  }
+  if (dataset.present) {
+    terminal.stderr.write(`${dataset.name} is here already\n`);
+    return EXIT_DONE;
+  }
+  const show = fetchView(terminal);
+  try {
+    await fetchDataset(dataset.id, show.progress);
+  } finally {
+    show.end();
+  }
+  terminal.stderr.write(`${dataset.name} is here\n`);
+  return EXIT_DONE;
+}
+
+function fetchView(terminal: Terminal): { progress(progress: DatasetProgress): void; end(): void } {
+  let shown = '';
+  let bar: SingleBar | null = null;
+  return {
+    progress({ dataset, phase, source, doneBytes, totalBytes }) {
+      const line = `${phase} ${dataset} from ${source}`;
+      if (!terminal.interactive) {
+        if (line !== shown) terminal.stderr.write(printable(`${line}\n`));
+        shown = line;
+        return;
+      }
+      const values = { line: printable(line), size: formatBytes(doneBytes) };
+      if (!bar) {
+        bar = new SingleBar({
+          stream: terminal.stderr,
+          format: '[{bar}] {percentage} %  {line}  {size}',
+          barsize: 20,
+          barCompleteChar: '#',
+          barIncompleteChar: '.',
+          clearOnComplete: true,
+          gracefulExit: false,
+        });
+        bar.start(totalBytes ?? 1, 0, values);
+      }
+      bar.setTotal(totalBytes ?? Math.max(1, doneBytes));
+      bar.update(totalBytes === null ? 0 : doneBytes, values);
+    },
+    end: () => bar?.stop(),
+  };
+}

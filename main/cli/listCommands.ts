@@ -1,0 +1,55 @@
+/** `bnnw devices` and `bnnw models`. */
+import type { Advice } from '../../core/contract/host';
+import { formatBytes, formatCount } from '../../core/report/format';
+import type { Host } from '../host/host';
+import { EXIT_DONE } from './failure';
+import { printable, type Terminal, table } from './terminal';
+
+interface ListOptions {
+  json?: boolean;
+}
+
+export async function devicesCommand(host: Host, terminal: Terminal, options: ListOptions): Promise<number> {
+  const listing = await host.listDevices();
+  if (options.json) {
+    terminal.stdout.write(`${JSON.stringify(listing, null, 2)}\n`);
+    return EXIT_DONE;
+  }
+  const heads = ['id', 'name', 'platform', 'type', 'driver', 'memory', 'units'];
+  const rows = listing.devices.map((device) => [
+    device.id,
+    device.name,
+    device.platform,
+    device.type,
+    device.driver,
+    device.memoryBytes > 0 ? formatBytes(device.memoryBytes) : '–',
+    device.computeUnits > 0 ? formatCount(device.computeUnits) : '–',
+  ]);
+  terminal.stdout.write(table(heads, rows));
+  for (const each of listing.advice) terminal.stdout.write(`\n${adviceText(each)}`);
+  return EXIT_DONE;
+}
+
+export async function modelsCommand(host: Host, terminal: Terminal, options: ListOptions): Promise<number> {
+  const models = await host.listModels();
+  if (options.json) {
+    terminal.stdout.write(`${JSON.stringify(models, null, 2)}\n`);
+    return EXIT_DONE;
+  }
+  const heads = ['id', 'mode', 'data set', 'topology', 'parameters', 'binary', 'file'];
+  const rows = models.map((model) => [
+    model.id,
+    model.mode,
+    model.dataset ?? '–',
+    model.topology,
+    formatCount(model.parameters),
+    formatCount(model.binaryParameters),
+    formatBytes(model.fileBytes),
+  ]);
+  terminal.stdout.write(table(heads, rows));
+  return EXIT_DONE;
+}
+
+export function adviceText({ subject, problem, remedy }: Advice): string {
+  return printable(`${subject}: ${problem}\n  to do: ${remedy}\n`);
+}

@@ -1,0 +1,137 @@
+/** Shows a job's events on standard error: a bar on a terminal, else a line a step. */
+import { SingleBar } from 'cli-progress';
+import type { HostEvent } from '../../core/contract/host';
+import { formatDuration, formatNumber, formatPercent } from '../../core/report/format';
+import { msPerImage, scoreOf } from '../../core/report/runFigures';
+import { errorText } from './failure';
+import { printable, type Terminal } from './terminal';
+
+type Progress = Extract<HostEvent, { kind: 'run-progress' }>;
+
+export interface ProgressView {
+  show(event: HostEvent): void;
+  /** Leaves the terminal as it was. */
+  end(): void;
+}
+
+export function progressView(terminal: Terminal, totalRuns: number): ProgressView {
+  return terminal.interactive ? new BarView(terminal, totalRuns) : new LineView(terminal, totalRuns);
+}
+
+class LineView implements ProgressView {
+  private shown = '';
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly totalRuns: number,
+  ) {}
+
+  show(event: HostEvent): void {
+    switch (event.kind) {
+      case 'run-progress': {
+        const line = `${place(event.runIndex, this.totalRuns)} ${labelOf(event)}: ${event.phase}`;
+        if (line === this.shown) return;
+        this.shown = line;
+        this.terminal.stderr.write(`${printable(line)}\n`);
+        return;
+      }
+      case 'run-finished':
+      case 'run-failed':
+        this.terminal.stderr.write(endLine(event, this.totalRuns));
+        return;
+      case 'job-started':
+      case 'job-finished':
+        return;
+    }
+  }
+
+  end(): void {}
+}
+
+class BarView implements ProgressView {
+  private bar: SingleBar | null = null;
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly totalRuns: number,
+  ) {}
+
+  show(event: HostEvent): void {
+    switch (event.kind) {
+      case 'run-progress': {
+        const values = barValues(event, this.totalRuns);
+        const total = Math.max(1, event.totalImages);
+        this.bar ??= this.start(total, values);
+        this.bar.setTotal(total);
+        this.bar.update(event.doneImages, values);
+        return;
+      }
+      case 'run-finished':
+      case 'run-failed':
+        this.end();
+        this.terminal.stderr.write(endLine(event, this.totalRuns));
+        return;
+      case 'job-started':
+      case 'job-finished':
+        return;
+    }
+  }
+
+  end(): void {
+    this.bar?.stop();
+    this.bar = null;
+  }
+
+  private start(total: number, values: object): SingleBar {
+    const bar = new SingleBar({
+      stream: this.terminal.stderr,
+      format: '{place} [{bar}] {percentage} %  {label}  {step}  {left}',
+      barsize: 20,
+      barCompleteChar: '#',
+      barIncompleteChar: '.',
+      clearOnComplete: true,
+      hideCursor: true,
+      gracefulExit: false,
+    });
+    bar.start(total, 0, values);
+    return bar;
+  }
+}
+
+function barValues(event: Progress, totalRuns: number) {
+  return {
+    place: place(event.runIndex, totalRuns),
+    label: printable(labelOf(event)),
+    step: printable(event.detail ?? event.phase),
+    left: event.secondsLeft === null ? '' : `${formatDuration(event.secondsLeft)} left`,
+  };
+}
+
+function place(runIndex: number, totalRuns: number): string {
+  return `[${runIndex + 1}/${totalRuns}]`;
+}
+
+function labelOf({ modelId, deviceName, precision, batchSize }: Progress): string {
+  return `${modelId} on ${deviceName}, ${precision}, batch ${batchSize}`;
+}
+
+function endLine(
+  event: Extract<HostEvent, { kind: 'run-finished' | 'run-failed' }>,
+  totalRuns: number,
+): string {
+  const start = place(event.runIndex, totalRuns);
+  if (event.kind === 'run-failed') return `${start} ${printable(event.failure.modelId)}: failed\n`;
+  const { model } = event.run;
+  const percent = formatPercent(scoreOf(event.run) ?? Number.NaN);
+  const ms = formatNumber(msPerImage(event.run).endToEnd);
+  return `${start} ${printable(model.id)}: ${percent} % correct, ${ms} ms an image\n`;
+}
+
+/** What went wrong in a run, in full. */
+export function failureText(
+  failure: Extract<HostEvent, { kind: 'run-failed' }>['failure'],
+  verbose: boolean,
+): string {
+  const { modelId, deviceName, precision, batchSize, error } = failure;
+  return `${printable(`${modelId} on ${deviceName}, ${precision}, batch ${batchSize}`)}\n${errorText(error, verbose)}`;
+}

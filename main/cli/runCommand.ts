@@ -1,0 +1,182 @@
+/** `bnnw run` and `bnnw evaluate`. */
+import type { Job } from '../../core/contract/job';
+import { WorkbenchError } from '../../core/errors';
+import { bestDevice } from '../../core/evaluation/bestDevice';
+import { verdictWord } from '../../core/evaluation/verdict';
+import type { Precision } from '../../core/network/precision';
+import { formatCount, formatNumber, formatPercent, NOT_MEASURED } from '../../core/report/format';
+import { msPerImage, scoreOf } from '../../core/report/runFigures';
+import { formatSession } from '../../core/session/document';
+import type { Run, SessionDocument } from '../../core/session/schema';
+import { devicesNamed } from '../host/deviceNames';
+import type { Host } from '../host/host';
+import { writeWhole } from '../host/storage';
+import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
+import { required } from './options';
+import { failureText } from './progress';
+import { type FinishedJob, runJob } from './runJob';
+import { printable, type Terminal, table } from './terminal';
+
+export interface RunOptions {
+  model?: string[];
+  dataset?: string;
+  device?: string[];
+  batch: number[];
+  precision: Precision[];
+  samples?: number;
+  seed: number;
+  json?: string;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+/** @returns the exit code */
+export async function runCommand(host: Host, terminal: Terminal, options: RunOptions): Promise<number> {
+  const modelNames = required(options.model, '--model');
+  const deviceNames = required(options.device, '--device');
+  const { devices } = await host.listDevices();
+  const deviceIds = devicesNamed(deviceNames, devices).map((device) => device.id);
+  if (deviceIds.length === 0) throw noDevice();
+  const everyModel = modelNames.includes('all');
+  const models = everyModel ? await bundledIds(host) : modelNames;
+  const job: Job = {
+    deviceIds,
+    models,
+    dataset: options.dataset ?? null,
+    precisions: options.precision,
+    batchSizes: options.batch,
+    samples: options.samples ?? null,
+    seed: options.seed,
+    sessionName: null,
+  };
+  const finished = await runJob(host, terminal, job, options.quiet === true);
+  const { session, path } = finished;
+  const toStdout = options.json === '-';
+  if (toStdout) terminal.stdout.write(formatSession(session));
+  else if (options.json !== undefined) await writeWhole(options.json, formatSession(session));
+
+  if (session.runs.length > 0)
+    (toStdout ? terminal.stderr : terminal.stdout).write(resultTable(session.runs));
+  for (const failure of session.failures)
+    terminal.stderr.write(failureText(failure, options.verbose === true));
+  terminal.stderr.write(`session: ${path}\n`);
+  return exitCode(finished, everyModel);
+}
+
+export interface EvaluateOptions {
+  samples: number;
+  verbose?: boolean;
+}
+
+/**
+ * The first look of a machine without a screen: the bundled models on its best device.
+ * @returns the exit code
+ */
+export async function evaluateCommand(
+  host: Host,
+  terminal: Terminal,
+  options: EvaluateOptions,
+): Promise<number> {
+  const { devices, advice } = await host.listDevices();
+  const device = bestDevice(devices);
+  if (!device) throw noDevice();
+  terminal.stderr.write(printable(`device: ${device.name} (${device.platform})\n`));
+  if (!device.id.startsWith('opencl:')) {
+    terminal.stderr.write('There is no OpenCL device here, so ONNX Runtime computes on the CPU instead.\n');
+    for (const { subject, problem, remedy } of advice) {
+      terminal.stderr.write(printable(`${subject}: ${problem}\n  to do: ${remedy}\n`));
+    }
+  }
+  const job: Job = {
+    deviceIds: [device.id],
+    models: await bundledIds(host),
+    dataset: null,
+    precisions: ['fp32'],
+    batchSizes: [100],
+    samples: options.samples,
+    seed: 1,
+    sessionName: `First look on ${device.name}`.slice(0, 200),
+  };
+  const finished = await runJob(host, terminal, job, false, (event) => {
+    if (event.kind === 'run-finished') terminal.stdout.write(`${runLine(event.run)}\n`);
+    if (event.kind === 'run-failed') {
+      const { modelId, error } = event.failure;
+      terminal.stdout.write(printable(`${modelId}  failed: ${error.message}\n`));
+    }
+  });
+  const { session, path } = finished;
+  for (const failure of session.failures)
+    terminal.stderr.write(failureText(failure, options.verbose === true));
+  terminal.stderr.write(
+    `session: ${path}\n` +
+      'to open it: start the workbench on a machine with a screen (npm start) and choose it under Sessions,\n' +
+      `or write a report: npx bnnw report ${session.id} -o report.md\n`,
+  );
+  return exitCode(finished, true);
+}
+
+async function bundledIds(host: Host): Promise<string[]> {
+  return (await host.listModels()).map((model) => model.id);
+}
+
+/**
+ * A model of mode none has no integer precision. Where all models run, that is a skip and told; where it was
+ * asked for by name, it is a failure.
+ */
+function exitCode({ session, interrupted }: FinishedJob, everyModel: boolean): number {
+  if (interrupted) return EXIT_INTERRUPTED;
+  const { runs, failures } = session;
+  const counted =
+    everyModel && runs.length > 0 ? failures.filter(({ error }) => error.kind !== 'unsupported') : failures;
+  return counted.length > 0 || runs.some((run) => !run.verdict.valid) ? EXIT_FAILED : EXIT_DONE;
+}
+
+function resultTable(runs: SessionDocument['runs']): string {
+  const heads = [
+    'model',
+    'device',
+    'precision',
+    'batch',
+    'correct',
+    'of',
+    '%',
+    'ms/image',
+    'device ms/image',
+    'verdict',
+  ];
+  const rows = runs.map((run) => [
+    run.model.id,
+    run.device.name,
+    run.precision,
+    formatCount(run.batchSize),
+    scoreOf(run) === null ? NOT_MEASURED : formatCount(run.accuracy.correct),
+    formatCount(run.accuracy.total),
+    formatPercent(scoreOf(run) ?? Number.NaN),
+    formatNumber(msPerImage(run).endToEnd),
+    deviceTime(run),
+    verdictWord(run.verdict),
+  ]);
+  const reasons = new Set(
+    runs.flatMap(({ verdict }) => verdict.reasons.map((each) => `${verdictWord(verdict)}: ${each}\n`)),
+  );
+  return table(heads, rows) + [...reasons].join('');
+}
+
+function runLine(run: Run): string {
+  const { model, accuracy } = run;
+  const percent = formatPercent(accuracy.correct / accuracy.total).padStart(6);
+  const ms = formatNumber(msPerImage(run).endToEnd);
+  const images = formatCount(accuracy.total);
+  return `${printable(model.id).padEnd(22)}${percent} % of ${images} images correct, ${ms} ms an image (${verdictWord(run.verdict)})`;
+}
+
+function deviceTime(run: Run): string {
+  const { device } = msPerImage(run);
+  return device === null ? NOT_MEASURED : formatNumber(device);
+}
+
+function noDevice(): WorkbenchError {
+  return new WorkbenchError('not-available', 'There is no device to run on.', {
+    remedy: 'Run `bnnw doctor`.',
+  });
+}

@@ -1,0 +1,60 @@
+/** Runs one job to its end, with progress and Ctrl-C. */
+import type { HostEvent } from '../../core/contract/host';
+import type { Job } from '../../core/contract/job';
+import { WorkbenchError } from '../../core/errors';
+import type { SessionDocument } from '../../core/session/schema';
+import type { Host } from '../host/host';
+import { progressView } from './progress';
+import type { Terminal } from './terminal';
+
+export interface FinishedJob {
+  session: SessionDocument;
+  /** Its file. */
+  path: string;
+  interrupted: boolean;
+}
+
+/**
+ * The first Ctrl-C ends the run after the batch in flight; the second one does not wait.
+ * @param onEvent sees each event after the progress did
+ * @throws WorkbenchError `usage`, `unknown-name`, `storage`
+ */
+export async function runJob(
+  host: Host,
+  terminal: Terminal,
+  job: Job,
+  quiet: boolean,
+  onEvent: (event: HostEvent) => void = () => undefined,
+): Promise<FinishedJob> {
+  const totalRuns = job.deviceIds.length * job.models.length * job.precisions.length * job.batchSizes.length;
+  const progress = quiet ? null : progressView(terminal, totalRuns);
+  let jobId: string | null = null;
+  let interrupts = 0;
+  const stopInterrupts = terminal.onInterrupt(() => {
+    interrupts++;
+    if (interrupts > 1) process.exit(130);
+    terminal.stderr.write('Ctrl-C: ends after the batch in flight\n');
+    if (jobId !== null) void host.cancelJob(jobId);
+  });
+  let stopEvents = () => {};
+  try {
+    const finished = new Promise<Extract<HostEvent, { kind: 'job-finished' }>>((resolve) => {
+      stopEvents = host.onEvent((event) => {
+        progress?.show(event);
+        onEvent(event);
+        if (event.kind === 'job-finished') resolve(event);
+      });
+    });
+    const started = await host.startJob(job);
+    jobId = started.jobId;
+    if (interrupts > 0) await host.cancelJob(jobId);
+    const { outcome, error, sessionId } = await finished;
+    if (error) throw WorkbenchError.from(error);
+    const session = await host.openSession(sessionId);
+    return { session, path: host.sessionPath(sessionId), interrupted: outcome === 'cancelled' };
+  } finally {
+    stopEvents();
+    stopInterrupts();
+    progress?.end();
+  }
+}

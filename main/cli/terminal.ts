@@ -1,0 +1,48 @@
+/** What a command writes to, and what reaches it from the keyboard. */
+export interface Terminal {
+  /** Results only. */
+  stdout: NodeJS.WritableStream;
+  /** Progress and messages. */
+  stderr: NodeJS.WritableStream;
+  /** Whether stderr is shown to a person as it comes. */
+  interactive: boolean;
+  /** Calls the listener at every Ctrl-C, instead of ending the program. Returns a function that stops this. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+export function processTerminal(): Terminal {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interactive: process.stderr.isTTY === true,
+    onInterrupt: (listener) => {
+      process.on('SIGINT', listener);
+      return () => process.off('SIGINT', listener);
+    },
+  };
+}
+
+/** Names from drivers and files could hold control sequences of the terminal: each character of one becomes a ?. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '?');
+}
+
+/** Columns of text, two spaces apart; numbers to the right. */
+export function table(heads: string[], rows: (string | number)[][]): string {
+  const lines = [heads, ...rows.map((row) => row.map((cell) => printable(String(cell))))];
+  const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const numeric = heads.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column]!)));
+  const text = lines.map((line) =>
+    line
+      .map((cell, column) =>
+        numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${text.join('\n')}\n`;
+}
+
+function isNumber(cell: string | number): boolean {
+  return /^([-\d.,]+|–)$/.test(String(cell));
+}

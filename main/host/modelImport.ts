@@ -1,0 +1,17 @@
+import { networkCost } from '../../core/network/cost';
+import type { ModelRecord } from '../../core/session/schema';
+import { importModel as importFile } from '../models';
+
+/**
+ * Writes a model of another program in the workbench's own form.
+ * @param topologyFile a JSON description of the layers, for a network that is not one of the published two
+ * @throws WorkbenchError `unknown-name`, `refused-file`, `unsupported`, `usage`, `storage`
+ */
+export async function importModel(
+  source: string,
+  target: string,
+  topologyFile?: string,
+): Promise<ModelRecord> {
+  const { id, mode, topology, sha256 } = await importFile(source, target, { topologyFile });
+  return { id, mode, topology: topology.id, parameters: networkCost(topology).parameters, sha256 };
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { dataFolder } from '../../setup/folders.mjs';
+import { DATASETS, isPresent } from '../datasets';
+import { openClDrivers } from '../devices/opencl/drivers';
+import { listBundledModels } from '../models';
+import { type Driver, driverProblems } from './deviceListing';
+import { Host } from './host';
+import type { DeviceProcessLauncher } from './launcher';
+import { openClAdvice } from './openClAdvice';
+import { SessionStore } from './sessionStore';
+
+/** The host over the real devices, models, data sets and the user's sessions. */
+export function openHost(launch: DeviceProcessLauncher): Host {
+  return new Host({
+    launch,
+    store: new SessionStore(join(dataFolder, 'sessions')),
+    drivers: installedDrivers,
+    advise: (answers) => [...driverProblems(answers), ...openClAdvice(answers, process.env)],
+    listModels: listBundledModels,
+    listDatasets: () =>
+      Promise.all(
+        DATASETS.map(async ({ id, name, splits }) => {
+          return { id, name, testImages: splits.test.images, present: await isPresent(id) };
+        }),
+      ),
+  });
+}
+
+function installedDrivers(): Driver[] {
+  return [
+    ...openClDrivers().map(({ id, environment }) => ({ id, provider: 'opencl' as const, environment })),
+    { id: 'onnxruntime', provider: 'onnxruntime', environment: {} },
+    { id: 'null', provider: 'null', environment: {} },
+  ];
+}
