@@ -1,0 +1,115 @@
+/**
+ * The scales of the integer precisions: for each activation tensor the step (real value = step x integer) with
+ * the least squared error over training images, out of 33 whose top lies evenly between 0.2 and 1 of the
+ * largest activation. Ending below the largest clips a few activations and rounds all others more finely.
+ */
+import type { Calibration, Model } from './model';
+import { activationBits, PRECISIONS } from './precision';
+import { elements, layerShapes } from './shapes';
+import type { Layer } from './topology';
+
+const CANDIDATES = 33;
+const LOWEST = 0.2;
+/** Every 17th activation is looked at: coprime to the usual widths, so that no channel or pixel is left out. */
+const STRIDE = 17;
+const IMAGES_AT_A_TIME = 16;
+
+/** Runs a network in fp32 on raw bytes; gives its outputs, [count][classes]. */
+export type FloatRunner = (images: Uint8Array, count: number) => Promise<Float32Array>;
+
+/** Makes ready what the images then pass through in batches of `batchSize`. */
+export type OpenRunner = (model: Model, batchSize: number) => Promise<{ run: FloatRunner; dispose(): void }>;
+
+export interface CalibrationImages {
+  dataset: string;
+  seed: number;
+  /** [count][height][width][channels] */
+  images: Uint8Array;
+}
+
+/**
+ * @param open makes fp32 runners of the network's beginnings, on a device
+ * @param onProgress after each activation tensor
+ */
+export async function calibrate(
+  model: Model,
+  { dataset, seed, images }: CalibrationImages,
+  open: OpenRunner,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Calibration> {
+  const imageBytes = elements(model.topology.input);
+  const count = images.length / imageBytes;
+  const precisions = PRECISIONS.flatMap((name) => {
+    const bits = activationBits(name);
+    return bits === null ? [] : [{ name, bits, steps: [] as number[] }];
+  });
+  const beginnings = hiddenOutputs(model);
+  for (const [index, beginning] of beginnings.entries()) {
+    const samples = await sample(beginning, images, count, open);
+    for (const { bits, steps } of precisions) steps.push(bestStep(samples, bits));
+    onProgress(index + 1, beginnings.length);
+  }
+  const steps = Object.fromEntries(precisions.map(({ name, steps }) => [name, steps]));
+  return { dataset, images: count, seed, steps };
+}
+
+/** The network up to each ReLU, whose activations are its outputs. */
+export function hiddenOutputs(model: Model): Model[] {
+  const { topology } = model;
+  const shapes = layerShapes(topology);
+  return topology.layers.flatMap((layer, index) => {
+    if (layer.kind !== 'relu') return [];
+    const layers: Layer[] = [...topology.layers.slice(0, index + 1), { kind: 'flatten' }];
+    const classes = elements(shapes[index]!);
+    return [{ ...model, topology: { ...topology, id: `${topology.id} up to ${index}`, layers, classes } }];
+  });
+}
+
+/** The step with the least squared error; 1 where all samples are 0. */
+export function bestStep(samples: Float32Array, bits: number): number {
+  const largest = samples.reduce((most, value) => Math.max(most, value), 0);
+  if (largest === 0) return 1;
+  const top = 2 ** bits - 1;
+  let best = { step: 1, error: Number.POSITIVE_INFINITY };
+  for (let i = 0; i < CANDIDATES; i++) {
+    const step = (largest * (LOWEST + ((1 - LOWEST) * i) / (CANDIDATES - 1))) / top;
+    const error = squaredError(samples, step, top);
+    if (error < best.error) best = { step, error };
+  }
+  return best.step;
+}
+
+function squaredError(samples: Float32Array, step: number, top: number): number {
+  let error = 0;
+  for (const value of samples) {
+    const difference = Math.min(Math.floor(value / step + 0.5), top) * step - value;
+    error += difference * difference;
+  }
+  return error;
+}
+
+async function sample(
+  beginning: Model,
+  images: Uint8Array,
+  count: number,
+  open: OpenRunner,
+): Promise<Float32Array> {
+  const imageBytes = elements(beginning.topology.input);
+  const { classes } = beginning.topology;
+  const samples = new Float32Array(Math.ceil((count * classes) / STRIDE));
+  const runner = await open(beginning, IMAGES_AT_A_TIME);
+  try {
+    const batch = new Uint8Array(IMAGES_AT_A_TIME * imageBytes);
+    for (let first = 0; first < count; first += IMAGES_AT_A_TIME) {
+      const used = Math.min(IMAGES_AT_A_TIME, count - first);
+      batch.set(images.subarray(first * imageBytes, (first + used) * imageBytes));
+      const outputs = await runner.run(batch, IMAGES_AT_A_TIME);
+      const offset = first * classes;
+      for (let i = Math.ceil(offset / STRIDE); i * STRIDE < offset + used * classes; i++)
+        samples[i] = outputs[i * STRIDE - offset]!;
+    }
+  } finally {
+    runner.dispose();
+  }
+  return samples;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { bestStep, calibrate, hiddenOutputs } from '../../../core/network/calibration';
+import { lower } from '../../../core/network/lowering';
+import { quantize } from '../../../core/network/quantization';
+import { runIntegerPlan } from '../../../core/network/quantizationReference';
+import { runModel } from '../../../core/network/reference';
+import { testRandom } from '../../random';
+import { randomImages, randomModel } from './randomModel';
+
+const random = testRandom('calibration');
+const norm = [{ kind: 'batchNorm' }, { kind: 'relu' }] as const;
+
+describe('bestStep', () => {
+  it('keeps activations that lie on a grid', () => {
+    const samples = Float32Array.from({ length: 1000 }, () => 0.25 * random.below(16));
+    samples[0] = 0.25 * 15;
+    expect(bestStep(samples, 4)).toBeCloseTo(0.25, 12);
+  });
+
+  it('clips a lone giant for the sake of all others', () => {
+    const samples = Float32Array.from({ length: 100_000 }, () => random.unit());
+    samples[0] = 4;
+    expect(bestStep(samples, 4) * 15).toBeLessThan(1.6);
+  });
+
+  it('takes silence for any step', () => {
+    expect(bestStep(new Float32Array(10), 4)).toBe(1);
+  });
+});
+
+describe('calibrate', () => {
+  const model = randomModel(random, { channels: 2, height: 6, width: 6 }, [
+    ...[{ kind: 'convolution', outputs: 8, kernel: 3, padding: 1, binary: true } as const, ...norm],
+    ...[{ kind: 'maxPool', size: 2 } as const, { kind: 'flatten' } as const],
+    ...[{ kind: 'linear', outputs: 20, binary: true } as const, ...norm],
+    { kind: 'linear', outputs: 4 },
+  ]);
+  const reference = async (beginning: typeof model) => ({
+    run: async (images: Uint8Array, count: number) => runModel(beginning, images, count),
+    dispose: () => {},
+  });
+
+  it('looks at the activations behind each ReLU', () => {
+    expect(hiddenOutputs(model).map(({ topology }) => topology.classes)).toEqual([8 * 6 * 6, 20]);
+  });
+
+  it('gives steps with which eight bits answer as floats do', async () => {
+    const images = randomImages(random, model.topology.input, 37);
+    const calibration = await calibrate(model, { dataset: 'drawn', seed: 5, images }, reference);
+    expect(calibration).toMatchObject({ dataset: 'drawn', seed: 5, images: 37 });
+    expect(Object.keys(calibration.steps)).toEqual(['a8', 'a4', 'a3', 'a2']);
+    const plan = quantize(lower(model), 8, calibration.steps.a8!);
+    const expected = runModel(model, images, 37);
+    const spread = Math.max(...expected) - Math.min(...expected);
+    runIntegerPlan(plan, images, 37).logits.forEach((logit, i) => {
+      expect(Math.abs(logit - expected[i]!)).toBeLessThan(0.05 * spread);
+    });
+  });
+
+  it('disposes of every runner, also where one fails', async () => {
+    let open = 0;
+    const failing = async () => {
+      open++;
+      return {
+        run: () => Promise.reject(new Error('lost')),
+        dispose: () => {
+          open--;
+        },
+      };
+    };
+    const images = randomImages(random, model.topology.input, 1);
+    await expect(calibrate(model, { dataset: 'drawn', seed: 5, images }, failing)).rejects.toThrow('lost');
+    expect(open).toBe(0);
+  });
+});
