@@ -8,12 +8,13 @@
  *   collection is the fallback. Using a released object throws a TypeError. A parent that is released before
  *   its children stays alive in the driver until the last child is gone, and so does a buffer that is still
  *   set as a kernel's argument or used by a run.
- * - Builds and runs have a thread of their own each. When the environment ends (`process.exit()`, the end of a
- *   worker) runs are cancelled and waited for; where a driver does not return within 2 s the process ends at
- *   once, with a line on stderr and exit code 1.
- * - A wrong type throws a TypeError, a number out of range a RangeError, a failed OpenCL call an OpenClError,
- *   before anything is changed; the promises of `buildProgram` and `loadProgram` and `run` reject only for
- *   what happens on their thread.
+ * - Each build and each run has a thread of its own, so one that hangs holds up nothing else. `process.exit()`
+ *   does not wait for them. Where only the JavaScript environment ends (a worker, Electron), runs are cancelled
+ *   and waited for, since they use its arrays; after 2 s without a return from the driver the process ends,
+ *   with a line on stderr and exit code 1.
+ * - A wrong type throws a TypeError, a number out of range a RangeError, a failed OpenCL call an OpenClError.
+ *   `buildProgram`, `loadProgram` and `run` throw at once what is wrong with their arguments; their promises
+ *   reject with what happens later.
  * - Nothing here decides anything: no cache, no choice of device, no retry.
  */
 

@@ -50,7 +50,7 @@ class Recorder {
   }
 
   RecordedRun finish() {
-    for (PendingArray& pending : arrays_) bind(pending);
+    for (const PendingArray& pending : arrays_) bind(pending);
     for (const auto& kernel : run_.kernels) checkIdle(env_, *kernel);
     for (size_t i = 0; i < run_.recording.commands.size(); ++i) {
       if (auto* launch = std::get_if<Launch>(&run_.recording.commands[i])) complete(*launch, i);
@@ -62,14 +62,14 @@ class Recorder {
   struct PendingArray {
     size_t command;
     std::string what;
-    Napi::Uint8Array array;
+    Napi::Value array;
   };
 
   void readTransfer(const Napi::Object& command, const std::string& where, bool toDevice) {
     const std::string arrayName = where + (toDevice ? ".source" : ".target");
     Transfer transfer{};
     transfer.toDevice = toDevice;
-    const Napi::Uint8Array array = readBytes(command.Get(toDevice ? "source" : "target"), arrayName);
+    const Napi::Value array = readBytes(command.Get(toDevice ? "source" : "target"), arrayName);
     transfer.bytes = readSize(command.Get("bytes"), where + ".bytes", 1);
     transfer.offset = readSizeOr(command.Get("offset"), where + ".offset", 0);
     transfer.stride = readSizeOr(command.Get("stride"), where + ".stride", 0);
@@ -118,9 +118,10 @@ class Recorder {
   }
 
   /// Takes the array's address, and checks that the transfers of all repeats lie inside it.
-  void bind(PendingArray& pending) {
+  void bind(const PendingArray& pending) {
     auto& transfer = std::get<Transfer>(run_.recording.commands[pending.command]);
-    const size_t length = pending.array.ByteLength();
+    Napi::Uint8Array array = pending.array.As<Napi::Uint8Array>();  // asks for address and length anew
+    const size_t length = array.ByteLength();
     checkRange(env_, pending.what, transfer.offset, transfer.bytes, length);
     const size_t room = length - transfer.offset - transfer.bytes;
     if (transfer.stride != 0 && run_.recording.repeats - 1 > room / transfer.stride) {
@@ -128,7 +129,7 @@ class Recorder {
                                             " repeats with stride " + std::to_string(transfer.stride) +
                                             " do not fit into " + std::to_string(length) + " bytes");
     }
-    transfer.host = pending.array.Data();
+    transfer.host = array.Data();
   }
 
   /// A launch also sets what other launches of its kernel change, back to what was set before the run.

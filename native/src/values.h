@@ -25,7 +25,8 @@ Napi::Object readObject(const Napi::Value& value, const std::string& what);
 
 Napi::Array readArray(const Napi::Value& value, const std::string& what);
 
-/// The array itself, not a copy: its memory is valid as long as JavaScript neither drops nor transfers it.
+/// The array itself, not a copy. It remembers its address and length from now on, so it is only good until
+/// JavaScript runs again, which might transfer the memory.
 Napi::Uint8Array readBytes(const Napi::Value& value, const std::string& what);
 
 /// Throws RangeError unless [offset, offset + bytes) lies in [0, length).
