@@ -35,25 +35,39 @@ export async function openSource(file: string): Promise<ByteSource> {
     const { size: fileBytes } = await handle.stat();
     const budget = new MemoryBudget(file, fileBytes);
     const sha256 = await hashRange(handle, 0, fileBytes);
-    const common = { file, fileBytes, sha256, budget };
-    if (!(await isGzip(handle))) {
-      const read = async (offset: number, length: number, place: string) => {
+    if (await isGzip(handle)) {
+      const bytes = await gunzip(handle, file, fileBytes, budget);
+      await handle.close();
+      return memorySource(bytes, { file, fileBytes, sha256, budget });
+    }
+    return {
+      ...{ file, fileBytes, sha256, budget, size: fileBytes },
+      read: async (offset, length, place) => {
         requireRange(file, fileBytes, offset, length, place);
         return readFrom(handle, file, offset, length, place);
-      };
-      return { ...common, size: fileBytes, read, close: () => handle.close() };
-    }
-    const bytes = await gunzip(handle, file, fileBytes, budget);
-    await handle.close();
-    const read = async (offset: number, length: number, place: string) => {
-      requireRange(file, bytes.length, offset, length, place);
-      return bytes.subarray(offset, offset + length);
+      },
+      close: () => handle.close(),
     };
-    return { ...common, size: bytes.length, read, close: async () => {} };
   } catch (error) {
     await handle.close();
     throw asStorageError(error, file);
   }
+}
+
+/** Bytes that are in memory already, as if they were a file. */
+export function memorySource(
+  bytes: Uint8Array,
+  about: Pick<ByteSource, 'file' | 'fileBytes' | 'sha256' | 'budget'>,
+): ByteSource {
+  return {
+    ...about,
+    size: bytes.length,
+    read: async (offset, length, place) => {
+      requireRange(about.file, bytes.length, offset, length, place);
+      return bytes.subarray(offset, offset + length);
+    },
+    close: async () => {},
+  };
 }
 
 async function openFile(file: string): Promise<FileHandle> {

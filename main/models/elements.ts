@@ -34,18 +34,22 @@ export function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The half that equals a finite float exactly, sign of zero included, or null. */
-export function exactHalf(value: number): number | null {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const magnitude = Math.abs(value);
-  if (!(magnitude <= 65504)) return null;
-  if (magnitude < 2 ** -14) {
-    const fraction = magnitude * 2 ** 24;
-    return Number.isInteger(fraction) ? sign | fraction : null;
+/**
+ * The bits of the half that equals a finite float exactly, sign of zero included, or null.
+ * @param bits of the float
+ */
+export function exactHalf(bits: number): number | null {
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = ((bits >>> 23) & 255) - 112;
+  const fraction = bits & 0x7fffff;
+  if (exponent > 0) {
+    return exponent < 31 && (fraction & 0x1fff) === 0 ? sign | (exponent << 10) | (fraction >>> 13) : null;
   }
-  const exponent = Math.floor(Math.log2(magnitude));
-  const fraction = (magnitude / 2 ** exponent - 1) * 1024;
-  return Number.isInteger(fraction) ? sign | ((exponent + 15) << 10) | fraction : null;
+  if (exponent === -112 && fraction === 0) return sign;
+  // A subnormal half: the float's whole significand, shifted down to multiples of 2^-24.
+  const significand = fraction | 0x800000;
+  const shift = 14 - exponent;
+  return shift <= 23 && significand % 2 ** shift === 0 ? sign | (significand >>> shift) : null;
 }
 
 let halves: Float32Array | null = null;

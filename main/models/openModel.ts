@@ -26,19 +26,24 @@ export interface ImportOptions {
 export async function openModel(file: string, options: ImportOptions = {}): Promise<Model> {
   const source = await openSource(file);
   try {
-    const id = modelId(file);
-    const format = await recognizeFormat(source);
-    if (format !== 'safetensors') {
-      const stateDict = await readPyTorch(source, format);
-      return await assembleModel(source, id, stateDict, await readHints(options));
-    }
-    const opened = await readSafetensors(source);
-    const metadata = parseMetadata(file, opened.metadata);
-    if (metadata) return await readModel(source, id, opened, metadata);
-    return await assembleModel(source, id, opened.tensors, await readHints(options));
+    return await readModelFrom(source, options);
   } finally {
     await source.close();
   }
+}
+
+/** {@link openModel} from a source that is open. */
+export async function readModelFrom(source: ByteSource, options: ImportOptions): Promise<Model> {
+  const id = modelId(source.file);
+  const format = await recognizeFormat(source);
+  if (format !== 'safetensors') {
+    const stateDict = await readPyTorch(source, format);
+    return assembleModel(source, id, stateDict, await readHints(options));
+  }
+  const opened = await readSafetensors(source);
+  const metadata = parseMetadata(source.file, opened.metadata);
+  if (metadata) return readModel(source, id, opened, metadata);
+  return assembleModel(source, id, opened.tensors, await readHints(options));
 }
 
 /**

@@ -13,6 +13,6 @@ export function refused(
   reason: string,
   remedy = 'Export the state dict of the model again, or get the file from its author again.',
 ): WorkbenchError {
-  const message = `${basename(file)} is refused: ${reason}.`;
+  const message = `${basename(file)} is refused (${place}): ${reason}.`;
   return new WorkbenchError('refused-file', message, { where: `${file}: ${place}`, remedy });
 }

@@ -45,9 +45,10 @@ function storedForm(tensor: Tensor): Omit<StoredBytes, 'name'> {
 }
 
 function asHalves(data: Float32Array): Uint16Array | null {
+  const floats = new Uint32Array(data.buffer, data.byteOffset, data.length);
   const halves = new Uint16Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const half = exactHalf(data[i]!);
+  for (let i = 0; i < floats.length; i++) {
+    const half = exactHalf(floats[i]!);
     if (half === null) return null;
     halves[i] = half;
   }

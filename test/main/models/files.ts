@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { WorkbenchError } from '../../../core/errors';
-import { type ByteSource, openSource } from '../../../main/models/byteSource';
+import { type ByteSource, memorySource, openSource } from '../../../main/models/byteSource';
+import { MemoryBudget } from '../../../main/models/memoryBudget';
 
 let folder = '';
 
@@ -27,6 +28,12 @@ export async function written(name: string, bytes: Uint8Array | string): Promise
 
 export function recorded(name: string): string {
   return join(__dirname, 'recorded', name);
+}
+
+/** Bytes as if they were a file of this name. */
+export function inMemory(file: string, bytes: Uint8Array): ByteSource {
+  const budget = new MemoryBudget(file, bytes.length);
+  return memorySource(bytes, { file, fileBytes: bytes.length, sha256: '0'.repeat(64), budget });
 }
 
 /** Opens a file for as long as `use` runs. */
