@@ -4,7 +4,8 @@
  */
 import type { Mode } from '../network/topology';
 import type { Run } from '../session/schema';
-import { formatPercent, formatSpeed, formatWithInterval } from './format';
+import { platformName, processorName } from './deviceLabel';
+import { formatPercent, formatWithInterval } from './format';
 import { type Estimate, summarizeRun } from './runSummary';
 
 export type Clock = 'endToEnd' | 'device';
@@ -58,8 +59,8 @@ export function distinguishingLabels(runs: readonly Run[]): string[] {
   const modelsAreModes = new Set(modes.values()).size === modes.size;
   const parts: ((run: Run) => string)[] = [
     (run) => (modelsAreModes ? run.model.mode : run.model.id),
-    (run) => run.device.name,
-    (run) => run.device.platform,
+    (run) => processorName(run.device),
+    (run) => platformName(run.device),
     (run) => run.precision,
     (run) => `batch ${run.batchSize}`,
     (run) => `${run.dataset.samples} images`,
@@ -149,16 +150,4 @@ export function timeFigure(datasetName: string, runs: readonly Run[], clock: Clo
     rows,
     notMeasured: runs.length - rows.length,
   };
-}
-
-/** `19.8 x faster` than the baseline; null for the baseline itself and for runs that cannot be compared. */
-export function speedAgainst(run: Run, baseline: Run | null, clock: Clock): string | null {
-  if (baseline === null || baseline.id === run.id || baseline.dataset.id !== run.dataset.id) return null;
-  const of = (each: Run) => {
-    const summary = summarizeRun(each);
-    return (clock === 'device' ? summary.deviceMsPerImage : summary.endToEndMsPerImage)?.value ?? null;
-  };
-  const time = of(run);
-  const reference = of(baseline);
-  return time === null || reference === null ? null : formatSpeed(time, reference);
 }

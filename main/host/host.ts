@@ -10,6 +10,7 @@ import type {
 } from '../../core/contract/host';
 import type { Job } from '../../core/contract/job';
 import { describeError, type ErrorDescription, WorkbenchError } from '../../core/errors';
+import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
 import type { SessionDocument } from '../../core/session/schema';
 import type { ConversationOptions } from './conversation';
@@ -164,7 +165,7 @@ export class Host implements WorkbenchHost {
 }
 
 function sessionName(cells: Cell[]): string {
-  const devices = [...new Set(cells.map(({ device }) => device.info.name))];
+  const devices = [...new Set(cells.map(({ device }) => deviceLabel(device.info)))];
   const models = [...new Set(cells.map(({ modelId }) => modelId))];
   const what = models.length > 2 ? `${models.length} models` : models.join(', ');
   return `${what} on ${devices.join(', ')}`.slice(0, 200);

@@ -1,4 +1,5 @@
 import { computed } from 'vue';
+import { deviceLabel } from '../../core/report/deviceLabel';
 import { useCatalog } from '../stores/catalog';
 import { QUICK_SAMPLES } from '../stores/choice';
 import { useJob } from '../stores/job';
@@ -15,7 +16,10 @@ export function useQuickLook() {
   const label = computed(() =>
     catalog.best === null || catalog.bundledModels.length === 0
       ? null
-      : texts.firstStart.evaluateAll(texts.counts.models(catalog.bundledModels.length), catalog.best.name),
+      : texts.firstStart.evaluateAll(
+          texts.counts.models(catalog.bundledModels.length),
+          deviceLabel(catalog.best),
+        ),
   );
 
   async function start(): Promise<void> {

@@ -1,6 +1,8 @@
 import { defineStore } from 'pinia';
 import { computed, watch } from 'vue';
 import { bestDevice } from '../../core/evaluation/bestDevice';
+import { deviceLabel } from '../../core/report/deviceLabel';
+import { NOT_MEASURED } from '../../core/report/format';
 import { useClient } from '../client';
 import { useResource } from '../composables/useResource';
 import { useSettings } from './settings';
@@ -21,6 +23,16 @@ export const useCatalog = defineStore('catalog', () => {
   const best = computed(() => bestDevice(devices.value));
   watch(devices, (found) => settings.meetDevices(found.map((device) => device.id)));
 
+  /** The label of the device with this name; the name itself where it fits several, or none any more. */
+  function labelOf(deviceName: string): string {
+    const [device, other] = devices.value.filter(({ name }) => name === deviceName);
+    return device !== undefined && other === undefined ? deviceLabel(device) : deviceName;
+  }
+
+  function datasetName(id: string | null): string {
+    return datasets.value.find((dataset) => dataset.id === id)?.name ?? id ?? NOT_MEASURED;
+  }
+
   async function load(): Promise<void> {
     await Promise.all([listing.load(), modelList.load(), datasetList.load()]);
   }
@@ -35,6 +47,8 @@ export const useCatalog = defineStore('catalog', () => {
     searching: listing.loading,
     devicesError: listing.error,
     modelsError: modelList.error,
+    labelOf,
+    datasetName,
     load,
     findDevices: listing.load,
   };

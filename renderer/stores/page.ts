@@ -1,30 +1,40 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { computed, ref } from 'vue';
 import { isBoolean, oneOf, usePersisted } from '../composables/usePersisted';
 
 export const VIEWS = ['devices', 'models', 'run', 'results', 'sessions', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** What the inspector explains. */
-export type Selection =
-  | { kind: 'device'; deviceId: string }
-  | { kind: 'model'; modelId: string }
-  | { kind: 'run'; runId: string };
+/** What the inspector can explain. */
+export type Kind = 'device' | 'model' | 'run';
 
-/** Where the person is: the view, what they selected, and which panes are open. */
+/** The kind of thing that a view lists; the others leave the inspector as it is. */
+const KIND_OF_VIEW: Partial<Record<View, Kind>> = { devices: 'device', models: 'model', results: 'run' };
+
+/** Where the person is: the view, what they selected in each, and which panes are open. */
 export const usePage = defineStore('page', () => {
   const view = usePersisted<View>('view', 'devices', oneOf(VIEWS));
   const inspectorOpen = usePersisted('inspector', true, isBoolean);
-  const selection = shallowRef<Selection | null>(null);
   const paletteOpen = ref(false);
+  const selected = ref<Record<Kind, string | null>>({ device: null, model: null, run: null });
+  const inspectedKind = ref<Kind>(KIND_OF_VIEW[view.value] ?? 'device');
+  const inspected = computed(() => ({ kind: inspectedKind.value, id: selected.value[inspectedKind.value] }));
 
   function go(to: View): void {
     view.value = to;
+    inspectedKind.value = KIND_OF_VIEW[to] ?? inspectedKind.value;
   }
 
-  function select(what: Selection | null): void {
-    selection.value = what;
+  /** Selects something that the person chose, and explains it. */
+  function select(kind: Kind, id: string): void {
+    selected.value[kind] = id;
+    inspectedKind.value = kind;
   }
 
-  return { view, inspectorOpen, selection, paletteOpen, go, select };
+  /** Selects what stands there when the person comes. */
+  function preselect(kind: Kind, id: string | null): void {
+    selected.value[kind] = id;
+  }
+
+  return { view, inspectorOpen, paletteOpen, selected, inspected, go, select, preselect };
 });

@@ -27,7 +27,7 @@ export const useResults = defineStore('results', () => {
 
   const panels = computed((): { datasetId: string; datasetName: string; figures: Figure[] }[] =>
     runsByDataset(runs.value).map(({ datasetId, runs: members }) => {
-      const datasetName = catalog.datasets.find((each) => each.id === datasetId)?.name ?? datasetId;
+      const datasetName = catalog.datasetName(datasetId);
       const figures = [
         accuracyFigure(datasetName, members),
         timeFigure(datasetName, members, clock.value),

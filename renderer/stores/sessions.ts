@@ -41,7 +41,7 @@ export const useSessions = defineStore('sessions', () => {
         const opened = await client.ask('openSession', { sessionId });
         settings.meetDevices(opened.runs.map((run) => run.device.id));
         document.value = opened;
-        page.select(null);
+        page.preselect('run', opened.runs[0]?.id ?? null);
       } finally {
         opening.value = false;
       }

@@ -138,16 +138,21 @@ export function figureConfig(
       datasets: [
         {
           data: rows.map(pointOf),
+        },
+      ],
+    },
+    options: {
+      animation: false,
+      elements: {
+        pointWithErrorBar: {
           pointStyle: rows.map((row) => (row.valid ? MODE_SHAPES[row.mode] : 'crossRot')),
-          pointRadius: 5,
-          pointHoverRadius: 6,
-          pointHitRadius: 8,
-          pointBorderWidth: 1.5,
-          pointHoverBorderWidth: 1.5,
-          pointBorderColor: colours,
-          pointHoverBorderColor: colours,
-          pointBackgroundColor: rows.map((row, i) => (row.emulated ? look.ground : colours[i]!)),
-          pointHoverBackgroundColor: colours,
+          radius: 5,
+          hoverRadius: 6,
+          hitRadius: 8,
+          borderWidth: 1.5,
+          hoverBorderWidth: 1.5,
+          borderColor: colours,
+          backgroundColor: rows.map((row, i) => (row.emulated ? look.ground : colours[i]!)),
           errorBarColor: colours,
           errorBarWhiskerColor: colours,
           errorBarLineWidth: 1.5,
@@ -155,10 +160,7 @@ export function figureConfig(
           errorBarWhiskerRatio: 0,
           errorBarWhiskerSize: 10,
         },
-      ],
-    },
-    options: {
-      animation: false,
+      },
       maintainAspectRatio: false,
       layout: { padding: { right: columnWidth(rows.map((row) => row.text)), top: 4 } },
       interaction: { mode: 'nearest', axis: 'y', intersect: false },

@@ -1,0 +1,36 @@
+import type { DeviceRecord } from '../session/schema';
+
+/** Names of platforms as people say them. */
+const PLATFORMS: Record<string, string> = {
+  'Portable Computing Language': 'PoCL',
+  'NVIDIA CUDA': 'CUDA',
+  'AMD Accelerated Parallel Processing': 'AMD APP',
+};
+
+/** Without trade mark signs and doubled spaces. */
+function plain(text: string): string {
+  return text
+    .replace(/\((?:R|TM|C)\)/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+type Named = Pick<DeviceRecord, 'name' | 'platform' | 'type'>;
+
+/**
+ * The processor alone, without what PoCL puts before its name: its threading and target, as in
+ * `pthread-skylake-avx512-Intel(R) …`. The full name stands in the device's record.
+ */
+export function processorName({ name }: Named): string {
+  return plain(name.replace(/^(?:pthread|cpu)-(?:[a-z0-9._]+-)+(?=[A-Z])/, ''));
+}
+
+export function platformName({ platform }: Named): string {
+  return PLATFORMS[platform] ?? plain(platform);
+}
+
+/** A device's name for tables and charts: `Intel Xeon Processor, PoCL`. */
+export function deviceLabel(device: Named): string {
+  const processor = processorName(device);
+  return device.type === 'null' ? processor : `${processor}, ${platformName(device)}`;
+}

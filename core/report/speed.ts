@@ -1,0 +1,52 @@
+import type { Run } from '../session/schema';
+import { type Interval, medianRatioInterval } from '../statistics/bootstrap';
+import type { Clock } from './figures';
+import { formatSpeed } from './format';
+import { BATCHES_FOR_INTERVAL } from './runSummary';
+
+/** How a run's time compares with that of a baseline. */
+export interface SpeedComparison {
+  /** Baseline's time an image divided by the run's: above 1 is faster. */
+  ratio: number;
+  /** 95 %, by bootstrap; null where one of the two has too few batches. */
+  interval: Interval | null;
+  /** `19.8 x faster`, `1.32 x slower`, or that no difference shows: the interval holds 1. */
+  text: string;
+}
+
+function samplesOf(run: Run, clock: Clock): { median: number; samples: number[] } | null {
+  return clock === 'device' ? run.timing.deviceMsPerBatch : run.timing.endToEndMsPerBatch;
+}
+
+/** The bootstrap takes milliseconds, and a table asks again at each redraw. */
+const known = new WeakMap<Run, WeakMap<Run, Map<Clock, SpeedComparison>>>();
+
+/** @returns null for other images, or where one of the two has no such time */
+export function compareSpeed(run: Run, baseline: Run, clock: Clock): SpeedComparison | null {
+  if (run.dataset.id !== baseline.dataset.id) return null;
+  const byBaseline = known.get(run) ?? new WeakMap<Run, Map<Clock, SpeedComparison>>();
+  const byClock = byBaseline.get(baseline) ?? new Map<Clock, SpeedComparison>();
+  known.set(run, byBaseline);
+  byBaseline.set(baseline, byClock);
+  const comparison = byClock.get(clock) ?? compare(run, baseline, clock);
+  if (comparison !== null) byClock.set(clock, comparison);
+  return comparison;
+}
+
+function compare(run: Run, baseline: Run, clock: Clock): SpeedComparison | null {
+  const own = samplesOf(run, clock);
+  const reference = samplesOf(baseline, clock);
+  if (own === null || reference === null) return null;
+  const perImage = reference.median / baseline.batchSize;
+  const ownPerImage = own.median / run.batchSize;
+  const ratio = perImage / ownPerImage;
+  if (Math.min(own.samples.length, reference.samples.length) < BATCHES_FOR_INTERVAL) {
+    return { ratio, interval: null, text: formatSpeed(ownPerImage, perImage) };
+  }
+  const interval = medianRatioInterval(
+    reference.samples.map((ms) => ms / baseline.batchSize),
+    own.samples.map((ms) => ms / run.batchSize),
+  );
+  const isClear = interval.low > 1 || interval.high < 1;
+  return { ratio, interval, text: isClear ? formatSpeed(ownPerImage, perImage) : 'no clear difference' };
+}
