@@ -105,17 +105,23 @@ export async function run(command, args, remedy, options = {}) {
 }
 
 /**
- * Runs a program on this terminal.
+ * Runs a program on this terminal. Ctrl-C reaches it from the terminal; other requests to end are handed on.
  * @param {string} command
  * @param {string[]} args
  * @param {Pick<import('node:child_process').SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'>} [options]
- * @returns {Promise<number>} its exit code; 128 + signal number's usual meaning is not kept: 1 for any signal
+ * @returns {Promise<number>} its exit code; 1 where a signal ended it
  */
 export function runVisibly(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: projectFolder, stdio: 'inherit', ...options });
+    const waitForChild = () => {};
+    const handOn = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+    process.on('SIGINT', waitForChild).on('SIGTERM', handOn).on('SIGHUP', handOn);
     child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
+    child.on('close', (code) => {
+      process.off('SIGINT', waitForChild).off('SIGTERM', handOn).off('SIGHUP', handOn);
+      resolve(code ?? 1);
+    });
   });
 }
 
