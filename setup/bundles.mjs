@@ -43,7 +43,7 @@ async function bundleMain() {
 
 async function bundleRenderer() {
   const { build } = await import('vite');
-  await build({ configFile: join(projectFolder, 'vite.config.mts'), logLevel: 'warn' });
+  await build({ configFile: join(projectFolder, 'vite.config.mts'), logLevel: 'error' });
 }
 
 /** Builds what is older than its sources. */
