@@ -31,7 +31,7 @@
 kernel void convolution(global const float *input, global const weight_t *weights,
                         global const float *scale, global const float *shift, global float *output)
 {
-    const uint channel = get_global_id(0) * VECTOR;
+    const uint firstChannel = get_global_id(0) * VECTOR;
     const uint y = get_global_id(1) / TILES_PER_ROW;
     const uint x = get_global_id(1) % TILES_PER_ROW * TILE;
     const size_t image = get_global_id(2);
@@ -42,12 +42,12 @@ kernel void convolution(global const float *input, global const weight_t *weight
 
     global const float *corner = input + image * INPUT_IMAGE + y * POOL_STRIDE * ROW_STEP
         + x * POOL_STRIDE * COLUMN_STEP;
-    global const weight_t *group = groupWeights(weights, channel, KERNEL_HEIGHT);
+    global const weight_t *group = groupWeights(weights, firstChannel, KERNEL_HEIGHT);
     for (uint ky = 0; ky < KERNEL_HEIGHT; ky++)
         addRun(sum, corner + ky * INPUT_ROW, group + (size_t)ky * WEIGHT_ROWS * GROUP);
 
-    const floatv channelScale = loadFloats(0, scale + channel);
-    const floatv channelShift = loadFloats(0, shift + channel);
+    const floatv channelScale = loadFloats(0, scale + firstChannel);
+    const floatv channelShift = loadFloats(0, shift + firstChannel);
     global float *pixel = output + image * OUTPUT_IMAGE + OUTPUT_ORIGIN + y * OUTPUT_ROW
         + x * OUTPUT_CHANNELS;
 #pragma unroll
@@ -57,6 +57,6 @@ kernel void convolution(global const float *input, global const weight_t *weight
         for (int p = 1; p < POOL_SIZE * POOL_SIZE; p++)
             largest = fmax(largest, sum[p / POOL_SIZE * COLUMNS + p % POOL_SIZE + t * POOL_STRIDE]);
         if (x + t < OUTPUT_WIDTH)
-            finish(largest, channelScale, channelShift, channel, pixel + t * OUTPUT_CHANNELS);
+            finish(largest, channelScale, channelShift, firstChannel, pixel + t * OUTPUT_CHANNELS);
     }
 }

@@ -18,20 +18,20 @@ kernel void linear(global const float *input, global const weight_t *weights,
                    global const float *scale, global const float *shift, global float *output,
                    const uint images)
 {
-    const uint channel = get_global_id(0) * VECTOR;
+    const uint firstChannel = get_global_id(0) * VECTOR;
     const uint first = get_global_id(1) * COLUMNS;
 
     floatv sum[PIXELS];
     for (int p = 0; p < PIXELS; p++)
         sum[p] = 0.0f;
 
-    addRun(sum, input + (size_t)first * COLUMN_STEP, groupWeights(weights, channel, 1));
+    addRun(sum, input + (size_t)first * COLUMN_STEP, groupWeights(weights, firstChannel, 1));
 
-    const floatv channelScale = loadFloats(0, scale + channel);
-    const floatv channelShift = loadFloats(0, shift + channel);
+    const floatv channelScale = loadFloats(0, scale + firstChannel);
+    const floatv channelShift = loadFloats(0, shift + firstChannel);
 #pragma unroll
     for (int p = 0; p < COLUMNS; p++)
         if (first + p < images)
-            finish(sum[p], channelScale, channelShift, channel,
+            finish(sum[p], channelScale, channelShift, firstChannel,
                    output + OUTPUT_ORIGIN + (size_t)(first + p) * OUTPUT_IMAGE);
 }

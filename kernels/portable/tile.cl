@@ -52,10 +52,10 @@ typedef float weight_t;
 #define WEIGHT_ROWS RUN
 #endif
 
-/* Where the weights of the group of `channel` begin, for kernels of `runs` runs. */
-inline global const weight_t *groupWeights(global const weight_t *weights, uint channel, uint runs)
+/* Where the weights of the group of `firstChannel` begin, for kernels of `runs` runs. */
+inline global const weight_t *groupWeights(global const weight_t *weights, uint firstChannel, uint runs)
 {
-    return weights + (size_t)(channel / GROUP) * runs * WEIGHT_ROWS * GROUP + channel % GROUP;
+    return weights + (size_t)(firstChannel / GROUP) * runs * WEIGHT_ROWS * GROUP + firstChannel % GROUP;
 }
 
 inline void multiplyAdd(floatv sum[PIXELS], global const float *activation, floatv weight)
@@ -84,18 +84,18 @@ inline void addRun(floatv sum[PIXELS], global const float *run, global const wei
 }
 
 /* scale * sum + shift, rectified if the layer says so, stored at the channels that exist. */
-inline void finish(floatv sum, floatv scale, floatv shift, uint channel, global float *output)
+inline void finish(floatv sum, floatv scale, floatv shift, uint firstChannel, global float *output)
 {
     floatv y = scale * sum + shift;
 #if RELU
     y = fmax(y, (floatv)0.0f);
 #endif
 #if OUTPUT_CHANNELS % VECTOR == 0
-    storeFloats(y, 0, output + channel);
+    storeFloats(y, 0, output + firstChannel);
 #else
     float lanes[VECTOR];
     storeFloats(y, 0, lanes);
-    for (uint v = 0; v < VECTOR && channel + v < OUTPUT_CHANNELS; v++)
-        output[channel + v] = lanes[v];
+    for (uint v = 0; v < VECTOR && firstChannel + v < OUTPUT_CHANNELS; v++)
+        output[firstChannel + v] = lanes[v];
 #endif
 }
