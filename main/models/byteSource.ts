@@ -1,6 +1,7 @@
 /** Opens a model file for reading at any place, gunzipped where it is gzip. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { WorkbenchError } from '../../core/errors';
@@ -40,18 +41,29 @@ export async function openSource(file: string): Promise<ByteSource> {
       await handle.close();
       return memorySource(bytes, { file, fileBytes, sha256, budget });
     }
-    return {
-      ...{ file, fileBytes, sha256, budget, size: fileBytes },
-      read: async (offset, length, place) => {
-        requireRange(file, fileBytes, offset, length, place);
-        return readFrom(handle, file, offset, length, place);
-      },
-      close: () => handle.close(),
-    };
+    const about = { file, fileBytes, sha256, budget, size: fileBytes };
+    return { ...about, read: readerOf(handle, file, fileBytes), close: () => handle.close() };
   } catch (error) {
     await handle.close();
     throw asStorageError(error, file);
   }
+}
+
+const WINDOW_BYTES = 2 ** 16;
+
+/** Short reads, of which some formats need thousands, are answered from a window that was read at once. */
+function readerOf(handle: FileHandle, file: string, fileBytes: number): ByteSource['read'] {
+  let window = new Uint8Array(0);
+  let windowOffset = 0;
+  return async (offset, length, place) => {
+    requireRange(file, fileBytes, offset, length, place);
+    if (length >= WINDOW_BYTES) return readFrom(handle, file, offset, length, place);
+    if (offset < windowOffset || offset + length > windowOffset + window.length) {
+      window = await readFrom(handle, file, offset, Math.min(WINDOW_BYTES, fileBytes - offset), place);
+      windowOffset = offset;
+    }
+    return window.slice(offset - windowOffset, offset - windowOffset + length);
+  };
 }
 
 /** Bytes that are in memory already, as if they were a file. */
@@ -107,7 +119,7 @@ async function readFrom(
   offset: number,
   length: number,
   place: string,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   let filled = 0;
   while (filled < length) {
@@ -153,28 +165,25 @@ async function gunzip(
   budget.take(expected, `the gzip trailer, which claims ${expected} bytes`);
   const target = new Uint8Array(expected);
   let filled = 0;
-  let tooMuch = false;
-  const collect = async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) {
-      tooMuch = filled + chunk.length > expected;
-      if (tooMuch) return;
+  const collect = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      if (filled + chunk.length > expected) {
+        return done(refused(file, 'the gzip trailer', 'it unpacks to more than its trailer says'));
+      }
       target.set(chunk, filled);
       filled += chunk.length;
-    }
-  };
-  let failure: unknown = null;
+      done();
+    },
+  });
   try {
     const packed = handle.createReadStream({ start: 0, autoClose: false });
     await pipeline(packed, createGunzip({ chunkSize: 2 ** 18 }), collect);
   } catch (error) {
-    failure = error;
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
+      throw refused(file, `unpacked byte ${filled}`, `its gzip data are broken (${error.message})`);
+    }
+    throw error;
   }
-  // Whoever stops listening makes the pipeline fail too, so this comes first.
-  if (tooMuch) throw refused(file, 'the gzip trailer', 'it unpacks to more than its trailer says');
-  if (failure instanceof Error && 'code' in failure && String(failure.code).startsWith('Z_')) {
-    throw refused(file, `unpacked byte ${filled}`, `its gzip data are broken (${failure.message})`);
-  }
-  if (failure !== null) throw failure;
   if (filled !== expected) {
     throw refused(file, 'the gzip trailer', `it unpacks to ${filled} bytes and its trailer says ${expected}`);
   }

@@ -8,9 +8,10 @@ import { PickleCursor } from './pickleCursor';
 import { built, persistent, reduced } from './torchRecords';
 import { isGlobalName, isRecord, type PickleDict, type PickleTuple, type PickleValue } from './values';
 
-/** A network of 10,000 layers stays far below these. */
-const MAX_OPCODES = 2_000_000;
-const MAX_MEMO = 500_000;
+/** A network of 1,000 layers stays far below these. */
+const MAX_OPCODES = 1_000_000;
+const MAX_MEMO = 300_000;
+const MAX_CONTAINERS = 200_000;
 const MAX_DEPTH = 32;
 
 export interface Unpickled {
@@ -34,6 +35,7 @@ class Unpickler {
   private readonly memo = new Map<number, PickleValue>();
   /** How deep tuples are nested; lists and dicts are filled later and count as they are put into something. */
   private readonly depths = new WeakMap<object, number>();
+  private containers = 0;
 
   constructor(private readonly cursor: PickleCursor) {}
 
@@ -90,13 +92,13 @@ class Unpickler {
         stack.push(cursor.text(cursor.u8()));
         return true;
       case Opcode.EMPTY_TUPLE:
-        stack.push({ kind: 'tuple', items: [] });
+        this.pushContainer({ kind: 'tuple', items: [] });
         return true;
       case Opcode.EMPTY_LIST:
-        stack.push({ kind: 'list', items: [] });
+        this.pushContainer({ kind: 'list', items: [] });
         return true;
       case Opcode.EMPTY_DICT:
-        stack.push({ kind: 'dict', entries: new Map() });
+        this.pushContainer({ kind: 'dict', entries: new Map() });
         return true;
       case Opcode.GLOBAL:
         stack.push(this.global(cursor.line(), cursor.line()));
@@ -172,7 +174,7 @@ class Unpickler {
         this.build();
         return true;
       case Opcode.BINPERSID:
-        this.stack.push(persistent(this.popTuple('a persistent id'), (reason) => cursor.refuse(reason)));
+        this.pushContainer(persistent(this.popTuple('a persistent id'), (reason) => cursor.refuse(reason)));
         return true;
       default:
         return false;
@@ -200,7 +202,7 @@ class Unpickler {
     const callee = this.pop();
     if (!isRecord(callee) || callee.kind !== 'global')
       throw this.cursor.refuse('REDUCE of what is no global');
-    this.stack.push(reduced(callee.name, args, (reason) => this.cursor.refuse(reason)));
+    this.pushContainer(reduced(callee.name, args, (reason) => this.cursor.refuse(reason)));
   }
 
   private build(): void {
@@ -233,7 +235,13 @@ class Unpickler {
   private pushTuple(items: PickleValue[]): void {
     const tuple: PickleTuple = { kind: 'tuple', items };
     this.deepen(tuple, items);
-    this.stack.push(tuple);
+    this.pushContainer(tuple);
+  }
+
+  private pushContainer(value: PickleValue): void {
+    this.containers++;
+    if (this.containers > MAX_CONTAINERS) throw this.cursor.refuse(`more than ${MAX_CONTAINERS} containers`);
+    this.stack.push(value);
   }
 
   private deepen(container: object, items: PickleValue[]): void {

@@ -39,7 +39,7 @@ const HAS_DESCRIPTOR = 0x0008;
 const ALLOWED_FLAGS = HAS_DESCRIPTOR | 0x0800;
 
 const MAX_NAME_BYTES = 1024;
-const MAX_ENTRIES = 100_000;
+const MAX_ENTRIES = 10_000;
 const MAX_DIRECTORY_BYTES = 32 * 2 ** 20;
 
 interface CentralEntry {

@@ -20,12 +20,16 @@ export interface Header {
   metadata: Map<string, string>;
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 const MAX_TENSORS = 65536;
 const MAX_METADATA = 10_000;
+const MAX_TEXT_BYTES = 16_000_000;
 const MAX_DIMENSIONS = 16;
 const MAX_NAME_LENGTH = 4096;
 
-/** What is wrong and at which character of the header. */
+/** What is wrong and at which byte of the header. */
 export class HeaderError extends Error {
   constructor(
     reason: string,
@@ -36,14 +40,14 @@ export class HeaderError extends Error {
 }
 
 /** @throws HeaderError */
-export function parseHeader(text: string): Header {
-  return new HeaderParser(text).parse();
+export function parseHeader(bytes: Uint8Array): Header {
+  return new HeaderParser(bytes).parse();
 }
 
 class HeaderParser {
   private position = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(private readonly bytes: Uint8Array) {}
 
   parse(): Header {
     const entries: HeaderEntry[] = [];
@@ -58,7 +62,7 @@ class HeaderParser {
       if (entries.length > MAX_TENSORS) throw this.error(`more than ${MAX_TENSORS} tensors`);
     });
     this.skipSpace();
-    if (this.position < this.text.length) throw this.error('text behind the object');
+    if (this.position < this.bytes.length) throw this.error('text behind the object');
     return { entries, metadata: metadata ?? new Map() };
   }
 
@@ -133,28 +137,29 @@ class HeaderParser {
 
   private integer(): number {
     this.skipSpace();
-    const digits = /^(0|[1-9]\d{0,15})(?![\d.eE])/.exec(this.text.slice(this.position, this.position + 18));
-    const value = Number(digits?.[0] ?? Number.NaN);
-    if (!Number.isSafeInteger(value)) throw this.error('no whole number from 0 to 2^53');
-    this.position += digits![0].length;
-    return value;
+    const start = this.position;
+    while (isDigit(this.bytes[this.position])) this.position++;
+    const digits = String.fromCharCode(...this.bytes.subarray(start, Math.min(this.position, start + 17)));
+    if (!/^(0|[1-9]\d*)$/.test(digits) || !Number.isSafeInteger(Number(digits))) {
+      throw this.error('no whole number from 0 to 2^53', start);
+    }
+    return Number(digits);
   }
 
   private string(): string {
     this.expect('"');
     const start = this.position;
-    for (; this.position < this.text.length; this.position++) {
-      const code = this.text.charCodeAt(this.position);
-      if (code === 0x5c) this.position++;
-      else if (code === 0x22) break;
+    while (this.position < this.bytes.length && this.bytes[this.position] !== QUOTE) {
+      this.position += this.bytes[this.position] === BACKSLASH ? 2 : 1;
     }
     const end = this.position;
     this.expect('"');
+    if (end - start > MAX_TEXT_BYTES) throw this.error(`a text of ${end - start} bytes`, start);
     try {
-      return String(JSON.parse(this.text.slice(start - 1, end + 1)));
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+      return String(JSON.parse(text.decode(this.bytes.subarray(start - 1, end + 1))));
     } catch {
-      this.position = start;
-      throw this.error('a text that is no JSON string');
+      throw this.error('a text that is no JSON string in UTF-8', start);
     }
   }
 
@@ -164,16 +169,24 @@ class HeaderParser {
 
   private accept(character: string): boolean {
     this.skipSpace();
-    if (this.text[this.position] !== character) return false;
+    if (this.bytes[this.position] !== character.charCodeAt(0)) return false;
     this.position++;
     return true;
   }
 
   private skipSpace(): void {
-    while (' \t\n\r'.includes(this.text[this.position] ?? 'x')) this.position++;
+    while (isSpace(this.bytes[this.position])) this.position++;
   }
 
-  private error(reason: string): HeaderError {
-    return new HeaderError(reason, this.position);
+  private error(reason: string, position = this.position): HeaderError {
+    return new HeaderError(reason, position);
   }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

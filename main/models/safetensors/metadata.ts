@@ -50,7 +50,7 @@ const calibrationSchema = z.strictObject({
 function json<Schema extends z.ZodType>(schema: Schema) {
   return z
     .string()
-    .max(10_000_000)
+    .max(1_000_000)
     .transform((text, context): unknown => {
       try {
         return JSON.parse(text);

@@ -44,8 +44,9 @@ export interface SafetensorsFile {
 
 /** @throws WorkbenchError `refused-file` */
 export async function readSafetensors(source: ByteSource): Promise<SafetensorsFile> {
-  const { text, dataOffset } = await readHeaderText(source);
-  const { entries, metadata } = parse(source, text);
+  const header = await readHeader(source);
+  const dataOffset = 8 + header.length;
+  const { entries, metadata } = parse(source, header);
   checkCover(source, entries, source.size - dataOffset);
   const tensors = new Map<string, StoredTensor>();
   const positions = new Map<string, number>();
@@ -63,29 +64,23 @@ export async function readSafetensors(source: ByteSource): Promise<SafetensorsFi
   return { metadata, tensors, dataOffset, readBytes };
 }
 
-async function readHeaderText(source: ByteSource): Promise<{ text: string; dataOffset: number }> {
-  const place = 'the header';
+async function readHeader(source: ByteSource): Promise<Uint8Array> {
   const lengthBytes = await source.read(0, 8, 'the length of the header');
   const length = new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES) || Number(length) > source.size - 8) {
     throw refused(source.file, 'byte 0', `a header of ${length} bytes`);
   }
-  const bytes = await source.read(8, Number(length), place);
+  const bytes = await source.read(8, Number(length), 'the header');
   if (bytes[0] !== 0x7b) throw refused(source.file, 'byte 8', 'the header does not begin with {');
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { text, dataOffset: 8 + Number(length) };
-  } catch {
-    throw refused(source.file, place, 'it is not UTF-8');
-  }
+  return bytes;
 }
 
-function parse(source: ByteSource, text: string): Header {
+function parse(source: ByteSource, header: Uint8Array): Header {
   try {
-    return parseHeader(text);
+    return parseHeader(header);
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error;
-    throw refused(source.file, `character ${error.position} of the header`, error.message);
+    throw refused(source.file, `byte ${error.position} of the header`, error.message);
   }
 }
 

@@ -85,6 +85,7 @@ describe('pickles that would take all time or memory', () => {
     ['lists in lists', joined(repeated(20_000, p.EMPTY_LIST), repeated(19_999, [0x61])), 'nested deeper'],
     ['a large memo', joined(p.NONE, repeated(600_000, [0x94])), 'memo'],
     ['endless opcodes', joined(p.NONE, [0x71, 0], repeated(2_000_001, [0x71, 0])), 'opcodes'],
+    ['a million dicts', repeated(1_000_000, p.EMPTY_DICT), 'containers'],
     ['a huge integer', [0x8a, 255, ...new Uint8Array(255)], 'integer of 255 bytes'],
     ['a huge integer (LONG4)', [0x8b, 0xff, 0xff, 0xff, 0x7f], 'LONG4'],
     ['a decimal integer', [0x4c, ...line('9'.repeat(100_000))], 'LONG'],
