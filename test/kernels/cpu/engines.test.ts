@@ -3,6 +3,7 @@ import { lower } from '../../../core/network/lowering';
 import { type IntegerPlan, quantize } from '../../../core/network/quantization';
 import { runIntegerPlan } from '../../../core/network/quantizationReference';
 import type { Shape } from '../../../core/network/topology';
+import { lookupEngine } from '../../../main/devices/opencl/cpu/lookup';
 import { multiplyAddEngine } from '../../../main/devices/opencl/cpu/multiplyAdd';
 import { type Processor, processorOf } from '../../../main/devices/opencl/cpu/processor';
 import { tilesEngine } from '../../../main/devices/opencl/cpu/tiles';
@@ -117,6 +118,8 @@ describe('CPU engines', () => {
       { engine: multiplyAddEngine({ vectorBytes: 32, vnni: false }), runs: avx2 },
       { engine: multiplyAddEngine({ vectorBytes: 64, vnni: false }), runs: avx512 },
       { engine: multiplyAddEngine({ vectorBytes: 64, vnni: true }), runs: avx512Vnni },
+      { engine: lookupEngine({ vectorBytes: 32, vnni: false, workItems: 1 }), runs: avx2 },
+      { engine: lookupEngine({ vectorBytes: 64, vnni: false, workItems: 64 }), runs: avx512 },
       { engine: tilesEngine({ outputsOutside: true, units: 4 }), runs: amxInt8 },
       { engine: tilesEngine({ outputsOutside: false, units: 1000 }), runs: amxInt8 },
     ];

@@ -22,6 +22,8 @@ export interface IntegerLayer {
   /** +1 or -1, [outputs][inputs][kernelHeight][kernelWidth] */
   signs: Int8Array;
   requantization: Requantization;
+  /** The input bytes are integers + 128, not 0 .. top. */
+  signed: boolean;
 }
 
 /**
@@ -54,10 +56,11 @@ export function integerLayers(plan: IntegerPlan): IntegerLayer[] {
         pool: null,
       };
       const { name, requantization } = step;
+      const signed = layers.length === 0;
       layers.push(
         step.kind === 'convolution'
-          ? { ...step, signs }
-          : { name, input, convolved: flat, output: flat, ...cover, signs, requantization },
+          ? { ...step, signs, signed }
+          : { name, input, convolved: flat, output: flat, ...cover, signs, requantization, signed },
       );
     }
     input = layers[layers.length - 1]!.output;
