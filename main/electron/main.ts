@@ -19,7 +19,8 @@ function start(): void {
     app.quit();
     return;
   }
-  app.enableSandbox();
+  // Root has no sandbox: setup then starts Chromium without one, and says so.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   declarePageScheme();
   forbidNavigation();
   void app.whenReady().then(openProgram);
