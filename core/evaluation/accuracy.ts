@@ -1,3 +1,5 @@
+import type { Run } from '../session/schema';
+
 /**
  * The class of each image: the index of its largest logit, the first one of equals.
  * @param logits [count][classes]
@@ -23,4 +25,9 @@ export function countCorrect(predictions: readonly number[], labels: readonly nu
     if (prediction === labels[i]) correct++;
   });
   return correct;
+}
+
+/** Share of right answers, 0 .. 1. Null for the null device, whose answers are no score of a model. */
+export function scoreOf({ device, accuracy }: Pick<Run, 'device' | 'accuracy'>): number | null {
+  return device.type === 'null' ? null : accuracy.correct / accuracy.total;
 }

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../errors';
+import { formatCount } from '../report/format';
 import { Random } from '../statistics/random';
 
 /**
@@ -11,7 +12,8 @@ import { Random } from '../statistics/random';
 export function chooseImages(available: number, samples: number | null, seed: number): number[] | null {
   if (samples === null || samples === available) return null;
   if (samples > available) {
-    throw new WorkbenchError('usage', `The test set has ${available} images, ${samples} were asked for.`, {
+    const [all, asked] = [formatCount(available), formatCount(samples)];
+    throw new WorkbenchError('usage', `The test set has ${all} images, ${asked} were asked for.`, {
       where: 'samples',
       remedy: 'Ask for fewer, or leave the number out to run all of them.',
     });

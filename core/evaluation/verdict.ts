@@ -1,3 +1,4 @@
+import { formatCount, formatNumber } from '../report/format';
 import type { DeviceRecord, Timing, Verdict } from '../session/schema';
 
 /** Below this many timed batches, median and 90th percentile say little. */
@@ -37,13 +38,13 @@ export function judge({ deviceType, samples, available, timing }: Evidence): Ver
   }
 
   const quick: string[] = [];
-  if (samples < available) quick.push(`${samples} of ${available} test images.`);
+  if (samples < available) quick.push(`${formatCount(samples)} of ${formatCount(available)} test images.`);
   if (endToEnd.samples.length < FULL_RUN_BATCHES) {
-    quick.push(`${endToEnd.samples.length} timed batches; a full run has at least ${FULL_RUN_BATCHES}.`);
+    quick.push(`${endToEnd.samples.length} batches timed; full runs have at least ${FULL_RUN_BATCHES}.`);
   }
   const totalMs = endToEnd.samples.reduce((sum, ms) => sum + ms, 0);
   if (totalMs < FULL_RUN_MS) {
-    quick.push(`Timed for ${totalMs.toFixed(1)} ms; a full run takes at least ${FULL_RUN_MS} ms.`);
+    quick.push(`${formatNumber(totalMs)} ms timed; full runs have at least ${FULL_RUN_MS} ms.`);
   }
   if (deviceType === 'null') {
     quick.push("The null device computes nothing: its times are the workbench's own overhead.");
@@ -56,4 +57,10 @@ export function judge({ deviceType, samples, available, timing }: Evidence): Ver
 export function verdictWord(verdict: Verdict): 'valid' | 'quick' | 'invalid' {
   if (!verdict.valid) return 'invalid';
   return verdict.quick ? 'quick' : 'valid';
+}
+
+/** The verdict and its reasons on one line: `quick: 100 of 10,000 test images.` */
+export function verdictText(verdict: Verdict): string {
+  const word = verdictWord(verdict);
+  return verdict.reasons.length === 0 ? word : `${word}: ${verdict.reasons.join(' ')}`;
 }

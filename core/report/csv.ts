@@ -1,7 +1,7 @@
 /** A session as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
+import { scoreOf } from '../evaluation/accuracy';
 import { verdictWord } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
-import { msPerImage, scoreOf } from './runFigures';
 
 type Cell = string | number | null;
 
@@ -23,8 +23,11 @@ const COLUMNS: [string, (run: Run) => Cell][] = [
   ['batch_size', (run) => run.batchSize],
   ['correct', (run) => (scoreOf(run) === null ? null : run.accuracy.correct)],
   ['total', (run) => run.accuracy.total],
-  ['end_to_end_ms_per_image', (run) => msPerImage(run).endToEnd],
-  ['device_ms_per_image', (run) => msPerImage(run).device],
+  ['end_to_end_ms_per_image', (run) => run.timing.endToEndMsPerBatch.median / run.batchSize],
+  [
+    'device_ms_per_image',
+    ({ timing, batchSize }) => timing.deviceMsPerBatch && timing.deviceMsPerBatch.median / batchSize,
+  ],
   ['end_to_end_ms_per_batch_median', (run) => run.timing.endToEndMsPerBatch.median],
   ['end_to_end_ms_per_batch_p90', (run) => run.timing.endToEndMsPerBatch.p90],
   ['device_ms_per_batch_median', (run) => run.timing.deviceMsPerBatch?.median ?? null],

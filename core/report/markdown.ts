@@ -1,21 +1,30 @@
 /** A session as GitHub-flavoured Markdown. Texts of models, devices and sessions are shown, never interpreted. */
-import { verdictWord } from '../evaluation/verdict';
+import { scoreOf } from '../evaluation/accuracy';
+import { verdictText } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
-import { formatBytes, formatCount, formatNumber, formatPercent, NOT_MEASURED } from './format';
-import { msPerImage, scoreOf } from './runFigures';
+import { deviceLabel } from './deviceLabel';
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatWithInterval,
+  NOT_MEASURED,
+} from './format';
+import { type Estimate, summarizeRun } from './runSummary';
 
 const RUN_COLUMNS: [string, (run: Run) => string][] = [
   ['Model', (run) => run.model.id],
-  ['Device', (run) => run.device.name],
+  ['Device', (run) => deviceLabel(run.device)],
   ['Precision', (run) => run.precision],
   ['Batch', (run) => formatCount(run.batchSize)],
   ['Images', (run) => formatCount(run.accuracy.total)],
   ['Correct', (run) => (scoreOf(run) === null ? NOT_MEASURED : formatCount(run.accuracy.correct))],
   ['Accuracy, %', (run) => formatPercent(scoreOf(run) ?? Number.NaN)],
-  ['End to end, ms an image', (run) => formatNumber(msPerImage(run).endToEnd)],
-  ['Device, ms an image', (run) => formatNumber(msPerImage(run).device ?? Number.NaN)],
+  ['End to end, ms an image', (run) => estimate(summarizeRun(run).endToEndMsPerImage)],
+  ['Device, ms an image', (run) => estimate(summarizeRun(run).deviceMsPerImage)],
   ['Energy, J', (run) => formatNumber(run.energy?.joules ?? Number.NaN)],
-  ['Verdict', (run) => [verdictWord(run.verdict), ...run.verdict.reasons].join('. ')],
+  ['Verdict', (run) => verdictText(run.verdict)],
 ];
 
 const FAILURE_COLUMNS: [string, (failure: FailedRun) => string][] = [
@@ -59,7 +68,7 @@ export function sessionToMarkdown(session: SessionDocument): string {
 export function markdownText(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   if (/:\/\/|www\.|@/i.test(line)) return codeSpan(line);
-  return line.replace(/[\\`*_{}[\]()<>#+!|~&$]/g, (character) => `\\${character}`);
+  return line.replace(/[\\`*_[\]<>#|~&$]/g, (character) => `\\${character}`);
 }
 
 function codeSpan(line: string): string {
@@ -75,6 +84,10 @@ function table<Row>(columns: [string, (row: Row) => string][], rows: Row[]): str
     ...rows.map((row) => columns.map(([, value]) => markdownText(value(row)))),
   ];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function estimate(value: Estimate | null): string {
+  return value === null ? NOT_MEASURED : formatWithInterval(value.value, value.interval);
 }
 
 function distinct(values: string[]): string[] {

@@ -81,7 +81,7 @@ export const verdictSchema = z.object({
   valid: z.boolean(),
   /** Fewer images or less time than a full run: a fine look, no record. */
   quick: z.boolean(),
-  /** Why it is invalid or quick, in words. Empty for a full valid run. */
+  /** Why it is invalid or quick, a sentence each. Empty for a full valid run. */
   reasons: z.array(z.string()),
 });
 export type Verdict = z.infer<typeof verdictSchema>;

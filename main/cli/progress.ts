@@ -1,8 +1,9 @@
 /** Shows a job's events on standard error: a bar on a terminal, else a line a step. */
 import { SingleBar } from 'cli-progress';
 import type { HostEvent } from '../../core/contract/host';
+import { scoreOf } from '../../core/evaluation/accuracy';
 import { formatDuration, formatNumber, formatPercent } from '../../core/report/format';
-import { msPerImage, scoreOf } from '../../core/report/runFigures';
+import { summarizeRun } from '../../core/report/runSummary';
 import { errorText } from './failure';
 import { printable, type Terminal } from './terminal';
 
@@ -123,7 +124,7 @@ function endLine(
   if (event.kind === 'run-failed') return `${start} ${printable(event.failure.modelId)}: failed\n`;
   const { model } = event.run;
   const percent = formatPercent(scoreOf(event.run) ?? Number.NaN);
-  const ms = formatNumber(msPerImage(event.run).endToEnd);
+  const ms = formatNumber(summarizeRun(event.run).endToEndMsPerImage.value);
   return `${start} ${printable(model.id)}: ${percent} % correct, ${ms} ms an image\n`;
 }
 

@@ -1,11 +1,19 @@
 /** `bnnw run` and `bnnw evaluate`. */
 import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
+import { scoreOf } from '../../core/evaluation/accuracy';
 import { bestDevice } from '../../core/evaluation/bestDevice';
 import { verdictWord } from '../../core/evaluation/verdict';
 import type { Precision } from '../../core/network/precision';
-import { formatCount, formatNumber, formatPercent, NOT_MEASURED } from '../../core/report/format';
-import { msPerImage, scoreOf } from '../../core/report/runFigures';
+import { deviceLabel } from '../../core/report/deviceLabel';
+import {
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatWithInterval,
+  NOT_MEASURED,
+} from '../../core/report/format';
+import { type Estimate, summarizeRun } from '../../core/report/runSummary';
 import { formatSession } from '../../core/session/document';
 import type { Run, SessionDocument } from '../../core/session/schema';
 import { devicesNamed } from '../host/deviceNames';
@@ -146,18 +154,23 @@ function resultTable(runs: SessionDocument['runs']): string {
   ];
   const rows = runs.map((run) => [
     run.model.id,
-    run.device.name,
+    deviceLabel(run.device),
     run.precision,
     formatCount(run.batchSize),
     scoreOf(run) === null ? NOT_MEASURED : formatCount(run.accuracy.correct),
     formatCount(run.accuracy.total),
     formatPercent(scoreOf(run) ?? Number.NaN),
-    formatNumber(msPerImage(run).endToEnd),
-    deviceTime(run),
+    estimate(summarizeRun(run).endToEndMsPerImage),
+    estimate(summarizeRun(run).deviceMsPerImage),
     verdictWord(run.verdict),
   ]);
   const reasons = new Set(
-    runs.flatMap(({ verdict }) => verdict.reasons.map((each) => `${verdictWord(verdict)}: ${each}\n`)),
+    runs.flatMap(({ verdict }) =>
+      verdict.reasons.map(
+        (each) => `${verdictWord(verdict)}: ${each}
+`,
+      ),
+    ),
   );
   return table(heads, rows) + [...reasons].join('');
 }
@@ -165,14 +178,13 @@ function resultTable(runs: SessionDocument['runs']): string {
 function runLine(run: Run): string {
   const { model, accuracy } = run;
   const percent = formatPercent(accuracy.correct / accuracy.total).padStart(6);
-  const ms = formatNumber(msPerImage(run).endToEnd);
+  const ms = formatNumber(summarizeRun(run).endToEndMsPerImage.value);
   const images = formatCount(accuracy.total);
   return `${printable(model.id).padEnd(22)}${percent} % of ${images} images correct, ${ms} ms an image (${verdictWord(run.verdict)})`;
 }
 
-function deviceTime(run: Run): string {
-  const { device } = msPerImage(run);
-  return device === null ? NOT_MEASURED : formatNumber(device);
+function estimate(value: Estimate | null): string {
+  return value === null ? NOT_MEASURED : formatWithInterval(value.value, value.interval);
 }
 
 function noDevice(): WorkbenchError {

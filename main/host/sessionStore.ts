@@ -213,19 +213,24 @@ async function readOpenJournal(path: string): Promise<SessionBuilder> {
 }
 
 /**
- * What the killed program could not do any more. Two programs that do it at the same time write the same, so
- * that the lock's moment between looking and taking does no harm.
+ * Reads the journal and does what the killed program could not do any more. Two programs that do it at the same
+ * time write the same, so that the lock's moment between looking and taking does no harm.
  */
 async function closeInterrupted(files: SessionFiles): Promise<SessionDocument> {
-  await takeLock(files.lock);
+  const document = (await readOpenJournal(files.journal)).interruptedDocument();
+  checkSession(document, files.journal);
   try {
-    const document = (await readOpenJournal(files.journal)).interruptedDocument();
-    checkSession(document, files.journal);
-    await finish(files, document);
-    return document;
-  } finally {
-    await releaseLock(files.lock);
+    await takeLock(files.lock);
+    try {
+      await finish(files, document);
+    } finally {
+      await releaseLock(files.lock);
+    }
+  } catch (thrown) {
+    // A session on a disk that cannot be written can still be read; it stays a journal.
+    if (!(thrown instanceof WorkbenchError && thrown.kind === 'storage')) throw thrown;
   }
+  return document;
 }
 
 async function finish(files: SessionFiles, document: SessionDocument): Promise<void> {

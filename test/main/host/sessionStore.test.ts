@@ -1,0 +1,247 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { formatSession } from '../../../core/session/document';
+import type { JournalRecord } from '../../../core/session/journal';
+import { decodeRecords, encodeRecord } from '../../../main/host/journalFile';
+import { SessionStore, type SessionWriter } from '../../../main/host/sessionStore';
+import { writeWhole } from '../../../main/host/storage';
+import { exampleSession } from '../../core/session/exampleSession';
+import { testRandom } from '../../random';
+import { temporaryFolder } from './fakeHost';
+
+const random = testRandom('sessionStore');
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+
+let root: string;
+let store: SessionStore;
+let count = 0;
+beforeEach(() => {
+  root = join(folder, String(count++), 'sessions');
+  store = new SessionStore(root);
+});
+
+const { runs, failures, format: _format, version: _version, id: _id, ...header } = exampleSession;
+const started: JournalRecord = {
+  kind: 'run-started',
+  deviceName: 'Device',
+  modelId: 'model',
+  precision: 'fp32',
+  batchSize: 2,
+  at: '2026-01-02T03:04:08.000Z',
+};
+const records: JournalRecord[] = [
+  started,
+  { kind: 'images', imageIndices: null, labels: [0, 1, 2, 0] },
+  { kind: 'chunk', predictions: [0, 1] },
+  { kind: 'run-finished', run: runs[0]! },
+  started,
+  { kind: 'images', imageIndices: null, labels: [0, 1, 2, 0] },
+  { kind: 'chunk', predictions: [2, 1] },
+];
+
+async function write(): Promise<SessionWriter> {
+  const writer = await store.create(header);
+  for (const record of records) await writer.append(record);
+  return writer;
+}
+
+/** Leaves the session as a program that was killed would: a journal, and the lock of a process that is no more. */
+async function writeAndDie(): Promise<string> {
+  const writer = await write();
+  const files = join(root, writer.id);
+  const journal = readFileSync(join(files, 'journal'));
+  await writer.close();
+  rmSync(join(files, 'session.json'));
+  writeFileSync(join(files, 'journal'), journal);
+  const deadPid = Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString());
+  const owner = { pid: deadPid, machine: hostname(), startTicks: null };
+  writeFileSync(join(files, 'lock'), JSON.stringify(owner));
+  return writer.id;
+}
+
+describe('a session', () => {
+  it('is one document once it is closed', async () => {
+    const writer = await write();
+    await writer.append({ kind: 'run-failed', at: failures[0]!.at, error: failures[0]!.error });
+    expect((await store.list())[0]).toMatchObject({ id: writer.id, runs: 1, failures: 1, open: true });
+    await writer.close();
+    expect(readdirSync(join(root, writer.id))).toEqual(['session.json']);
+    const session = await store.open(writer.id);
+    expect(session).toEqual(writer.document());
+    expect(session.failures[0]?.answers?.predictions).toEqual([2, 1]);
+    expect((await store.list())[0]).toMatchObject({ runs: 1, failures: 1, open: false, path: writer.path });
+  });
+
+  it('can be opened while it is written, and shows what has ended', async () => {
+    const writer = await write();
+    expect(await store.open(writer.id)).toMatchObject({ runs: [{ id: 'run-1' }], failures: [] });
+    expect(await new SessionStore(root).open(writer.id)).toMatchObject({
+      runs: [{ id: 'run-1' }],
+      failures: [],
+    });
+    await writer.close();
+  });
+
+  it('has one writer: nobody else may delete or close it', async () => {
+    const writer = await write();
+    await expect(new SessionStore(root).delete(writer.id)).rejects.toMatchObject({
+      kind: 'storage',
+      message: expect.stringContaining('Another program is writing'),
+    });
+    await writer.close();
+    await store.delete(writer.id);
+    expect(await store.list()).toEqual([]);
+  });
+
+  it('with an unknown name is refused with the nearest one, and no path leads out of the folder', async () => {
+    const writer = await write();
+    await writer.close();
+    await expect(store.open(writer.id.slice(0, -1))).rejects.toMatchObject({
+      kind: 'unknown-name',
+      remedy: expect.stringContaining(writer.id),
+    });
+    await expect(store.open('../sessions')).rejects.toMatchObject({ kind: 'unknown-name' });
+    await expect(store.delete('..')).rejects.toMatchObject({ kind: 'unknown-name' });
+  });
+});
+
+describe('a session whose program was killed', () => {
+  it('has what was finished, and the run that was not as a failure with its answers', async () => {
+    const id = await writeAndDie();
+    const later = new SessionStore(root);
+    expect((await later.list())[0]).toMatchObject({ id, runs: 1, failures: 1, open: false });
+    const session = await later.open(id);
+    expect(session.runs).toEqual([runs[0]]);
+    expect(session.failures[0]).toMatchObject({ finishedImages: 2, answers: { predictions: [2, 1] } });
+    expect(readdirSync(join(root, id))).toEqual(['session.json']);
+    expect(await later.open(id)).toEqual(session);
+  });
+
+  it('is read up to the last whole record, wherever the journal was cut', async () => {
+    const id = await writeAndDie();
+    const bytes = readFileSync(join(root, id, 'journal'));
+    const all = decodeRecords(bytes);
+    expect(all).toHaveLength(records.length + 1);
+    const ends = all.map(
+      (_, i) => Buffer.concat(all.slice(0, i + 1).map((r) => encodeRecord(r as JournalRecord))).length,
+    );
+    for (let length = 0; length <= bytes.length; length++) {
+      const whole = ends.filter((end) => end <= length).length;
+      expect(decodeRecords(bytes.subarray(0, length))).toHaveLength(whole);
+    }
+  });
+
+  it('is read up to the record before a flipped bit', async () => {
+    const id = await writeAndDie();
+    const bytes = readFileSync(join(root, id, 'journal'));
+    const all = decodeRecords(bytes);
+    for (let i = 0; i < 2000; i++) {
+      const bit = random.below(bytes.length * 8);
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      const read = decodeRecords(damaged);
+      expect(read.length).toBeLessThan(all.length);
+      expect(read).toEqual(all.slice(0, read.length));
+    }
+  });
+
+  it('can be read even where it cannot be closed', async () => {
+    const id = await writeAndDie();
+    // A folder in the way of the new file stops root too, unlike permissions.
+    const obstacle = join(root, id, `.session.json.${process.pid}.tmp`);
+    mkdirSync(obstacle);
+    expect((await store.open(id)).failures).toHaveLength(1);
+    expect(readdirSync(join(root, id))).toContain('journal');
+    rmSync(obstacle, { recursive: true });
+    expect((await store.open(id)).failures).toHaveLength(1);
+    expect(readdirSync(join(root, id))).toEqual(['session.json']);
+  });
+});
+
+describe('files that are not ours to touch', () => {
+  it('of a newer version stay as they are and are listed with the reason', async () => {
+    const path = join(root, 'newer', 'session.json');
+    mkdirSync(join(root, 'newer'), { recursive: true });
+    const text = formatSession(exampleSession).replace('"version": 1', '"version": 2');
+    writeFileSync(path, text);
+    expect((await store.list())[0]).toMatchObject({ id: 'newer', problem: expect.stringContaining('newer') });
+    await expect(store.open('newer')).rejects.toMatchObject({ kind: 'refused-file', where: path });
+    expect(readFileSync(path, 'utf8')).toBe(text);
+    expect(readdirSync(join(root, 'newer'))).toEqual(['session.json']);
+  });
+});
+
+describe('a disk that refuses', () => {
+  it('is told with the path', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const blocked = new SessionStore(join(folder, 'file', 'sessions'));
+    await expect(blocked.create(header)).rejects.toMatchObject({
+      kind: 'storage',
+      where: expect.stringContaining(join(folder, 'file')),
+    });
+  });
+
+  it('while a file is replaced leaves the old one and nothing else', async () => {
+    const home = join(folder, 'replace');
+    mkdirSync(home);
+    const path = join(home, 'target.json');
+    writeFileSync(path, 'old');
+    await failingOnce('sync', async () => {
+      await expect(writeWhole(path, 'new')).rejects.toMatchObject({
+        kind: 'storage',
+        where: path,
+        message: expect.stringContaining('disk is full'),
+      });
+    });
+    expect(readdirSync(home)).toEqual(['target.json']);
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    await writeWhole(path, 'new');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+  });
+
+  it.each(['write', 'datasync'] as const)(
+    'a record (%s) cuts it off again, and the next one follows',
+    async (call) => {
+      const writer = await store.create(header);
+      await failingOnce(call, async () => {
+        await expect(writer.append(started)).rejects.toMatchObject({
+          kind: 'storage',
+          where: join(root, writer.id, 'journal'),
+        });
+      });
+      for (const record of records) await writer.append(record);
+      const journal = readFileSync(join(root, writer.id, 'journal'));
+      expect(decodeRecords(journal).slice(1)).toEqual(records);
+      await writer.close();
+    },
+  );
+});
+
+type FileMethod = (this: FileHandle, ...given: unknown[]) => Promise<unknown>;
+
+/** Makes the next call of a file's method write half of its bytes, if it writes, and fail for want of space. */
+async function failingOnce(
+  method: 'write' | 'sync' | 'datasync',
+  action: () => Promise<void>,
+): Promise<void> {
+  const probe = await open(join(folder, 'probe'), 'w');
+  const prototype: Record<string, FileMethod> = Object.getPrototypeOf(probe);
+  const write = prototype.write!;
+  await probe.close();
+  const spy = vi.spyOn(prototype, method).mockImplementationOnce(async function (this: FileHandle, ...given) {
+    const [bytes, offset, length, position] = given;
+    if (method === 'write') await write.call(this, bytes, offset, Math.floor(Number(length) / 2), position);
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', syscall: method });
+  });
+  try {
+    await action();
+    expect(spy).toHaveBeenCalled();
+  } finally {
+    spy.mockRestore();
+  }
+}
