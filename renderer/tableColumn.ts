@@ -4,6 +4,8 @@ export interface TableColumn<Row> {
   header: string;
   /** Beside the head, so that the cells hold numbers only. */
   unit?: string;
+  /** Takes the room that the others leave; a longer text is cut off. */
+  wide?: boolean;
   /** Right-aligned. */
   number?: boolean;
   text(row: Row): string;

@@ -70,7 +70,8 @@ export const useSessions = defineStore('sessions', () => {
   });
   job.onEnd((sessionId) => {
     void list.load();
-    if (document.value === null || document.value.id === sessionId) void open(sessionId);
+    // Whoever looks at another session now keeps it.
+    if (page.view !== 'results' || document.value?.id === sessionId) void open(sessionId);
   });
 
   return {

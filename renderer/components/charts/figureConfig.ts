@@ -18,9 +18,9 @@ import { MODE_SHAPES } from '../../palette';
 Chart.register(ScatterWithErrorBarsController, PointWithErrorBar, LinearScale, LogarithmicScale, Tooltip);
 
 export const ROW_HEIGHT_PX = 24;
-/** Axis, its title and the space around. */
-const FRAME_HEIGHT_PX = 52;
-const FONT_SIZE_PX = 12;
+/** The axis and the space around. */
+const FRAME_HEIGHT_PX = 36;
+export const FONT_SIZE_PX = 12;
 
 /** The colours of the theme that stands now. */
 export interface Look {
@@ -30,6 +30,8 @@ export interface Look {
   ground: string;
   selected: string;
   font: string;
+  /** Of a text in this look, in px. */
+  widthOf(text: string): number;
   colourOf(deviceId: string): string;
 }
 
@@ -68,38 +70,42 @@ function pointOf({ value, interval }: FigureRow, y: number): FigurePoint {
 function rowPlugin(figure: Figure, marks: Marks, look: Look): Plugin<'scatterWithErrorBars'> {
   return {
     id: 'rows',
+    beforeDraw({ ctx, scales }) {
+      const { y } = scales;
+      const selected = figure.rows.findIndex((row) => row.runId === marks.selectedRunId);
+      if (!y || selected < 0) return;
+      ctx.save();
+      ctx.fillStyle = look.selected;
+      const top = y.getPixelForValue(selected) - ROW_HEIGHT_PX / 2;
+      ctx.fillRect(0, top, ctx.canvas.clientWidth, ROW_HEIGHT_PX);
+      ctx.restore();
+    },
     beforeDatasetsDraw({ ctx, chartArea, scales }) {
       const { x, y } = scales;
       if (!x || !y) return;
       ctx.save();
-      figure.rows.forEach((row, index) => {
-        const middle = y.getPixelForValue(index);
-        if (row.runId === marks.selectedRunId) {
-          ctx.fillStyle = look.selected;
-          ctx.fillRect(0, middle - ROW_HEIGHT_PX / 2, ctx.canvas.clientWidth, ROW_HEIGHT_PX);
-        }
-        if (figure.scale === 'linear' && figure.range.low === 0) {
+      if (figure.scale === 'linear' && figure.range.low === 0) {
+        ctx.globalAlpha = 0.45;
+        ctx.lineWidth = 4;
+        figure.rows.forEach((row, index) => {
           ctx.strokeStyle = look.colourOf(row.deviceId);
-          ctx.globalAlpha = 0.45;
-          ctx.lineWidth = 4;
           ctx.beginPath();
-          ctx.moveTo(chartArea.left, middle);
-          ctx.lineTo(x.getPixelForValue(row.value), middle);
+          ctx.moveTo(chartArea.left, y.getPixelForValue(index));
+          ctx.lineTo(x.getPixelForValue(row.value), y.getPixelForValue(index));
           ctx.stroke();
-          ctx.globalAlpha = 1;
-        }
-        if (row.runId === marks.baselineRunId) {
-          const at = x.getPixelForValue(row.value);
-          ctx.strokeStyle = look.quiet;
-          ctx.lineWidth = 1;
-          ctx.setLineDash([4, 3]);
-          ctx.beginPath();
-          ctx.moveTo(at, chartArea.top);
-          ctx.lineTo(at, chartArea.bottom);
-          ctx.stroke();
-          ctx.setLineDash([]);
-        }
-      });
+        });
+        ctx.globalAlpha = 1;
+      }
+      const baseline = figure.rows.find((row) => row.runId === marks.baselineRunId);
+      if (baseline) {
+        ctx.strokeStyle = look.quiet;
+        ctx.lineWidth = 1;
+        ctx.setLineDash([4, 3]);
+        ctx.beginPath();
+        ctx.moveTo(x.getPixelForValue(baseline.value), chartArea.top);
+        ctx.lineTo(x.getPixelForValue(baseline.value), chartArea.bottom);
+        ctx.stroke();
+      }
       ctx.restore();
     },
     afterDatasetsDraw({ ctx, scales }) {
@@ -118,9 +124,9 @@ function rowPlugin(figure: Figure, marks: Marks, look: Look): Plugin<'scatterWit
   };
 }
 
-/** Room for the longest text of a column of the figure, in px. */
-function columnWidth(texts: string[]): number {
-  return Math.max(...texts.map((text) => text.length)) * FONT_SIZE_PX * 0.62 + 16;
+/** Room for the longest text of a column, in px. */
+function columnWidth(texts: string[], look: Look): number {
+  return Math.ceil(Math.max(...texts.map(look.widthOf))) + 16;
 }
 
 export function figureConfig(
@@ -162,7 +168,15 @@ export function figureConfig(
         },
       },
       maintainAspectRatio: false,
-      layout: { padding: { right: columnWidth(rows.map((row) => row.text)), top: 4 } },
+      layout: {
+        padding: {
+          right: columnWidth(
+            rows.map((row) => row.text),
+            look,
+          ),
+          top: 4,
+        },
+      },
       interaction: { mode: 'nearest', axis: 'y', intersect: false },
       onClick: (_, hits) => {
         const row = rows[hits[0]?.index ?? -1];
@@ -173,7 +187,6 @@ export function figureConfig(
           type: figure.scale,
           min: figure.range.low,
           max: figure.range.high,
-          title: { display: true, text: figure.axis, color: look.quiet, font },
           grid: { color: look.line },
           border: { display: false },
           ticks: {
@@ -192,6 +205,12 @@ export function figureConfig(
           max: rows.length - 0.5,
           afterBuildTicks: (axis) => {
             axis.ticks = rows.map((_, value) => ({ value }));
+          },
+          afterFit: (axis) => {
+            axis.width = columnWidth(
+              rows.map((row) => row.label),
+              look,
+            );
           },
           grid: { display: false },
           border: { color: look.line },
