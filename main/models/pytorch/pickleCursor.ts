@@ -4,6 +4,8 @@ import { refused } from '../refused';
 /** Names of modules, classes and tensors; a longer one is an attack or not ours. */
 const MAX_TEXT_BYTES = 4096;
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 export class PickleCursor {
   private readonly view: DataView;
   /** Next byte to be read. */
@@ -80,9 +82,7 @@ export class PickleCursor {
 
   private decode(start: number, end: number): string {
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-        this.bytes.subarray(start, end),
-      );
+      return UTF_8.decode(this.bytes.subarray(start, end));
     } catch {
       throw this.refuse('a text that is not UTF-8', start);
     }

@@ -42,6 +42,8 @@ const MAX_NAME_BYTES = 1024;
 const MAX_ENTRIES = 10_000;
 const MAX_DIRECTORY_BYTES = 32 * 2 ** 20;
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 interface CentralEntry {
   name: string;
   nameBytes: Uint8Array;
@@ -74,7 +76,6 @@ export async function readZip(source: ByteSource): Promise<Map<string, ZipEntry>
       throw refuseEntry(source, entry, `it starts at byte ${entry.localOffset}, where ${end} is free`);
     }
     const data = await checkLocalHeader(source, entry);
-    await checkData(source, entry, data);
     const next = central[index + 1]?.localOffset ?? directory.offset;
     end = await checkDescriptor(source, entry, data.offset + data.bytes, next);
     entries.set(entry.name, data);
@@ -86,6 +87,8 @@ export async function readZip(source: ByteSource): Promise<Map<string, ZipEntry>
       'bytes between the last entry and the directory belong to nothing',
     );
   }
+  // Last, as it reads the whole file.
+  for (const entry of central) await checkData(source, entry, entries.get(entry.name)!);
   return entries;
 }
 
@@ -203,7 +206,7 @@ function nameText(source: ByteSource, bytes: Uint8Array, place: string): string 
   }
   let name: string;
   try {
-    name = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    name = UTF_8.decode(bytes);
   } catch {
     throw refused(source.file, place, 'its name is not UTF-8');
   }

@@ -20,10 +20,11 @@ export interface Header {
   metadata: Map<string, string>;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-const MAX_TENSORS = 65536;
+const MAX_TENSORS = 20_000;
 const MAX_METADATA = 10_000;
 const MAX_TEXT_BYTES = 16_000_000;
 const MAX_DIMENSIONS = 16;
@@ -149,15 +150,19 @@ class HeaderParser {
   private string(): string {
     this.expect('"');
     const start = this.position;
-    while (this.position < this.bytes.length && this.bytes[this.position] !== QUOTE) {
-      this.position += this.bytes[this.position] === BACKSLASH ? 2 : 1;
+    let plain = true;
+    for (; this.position < this.bytes.length; this.position++) {
+      const byte = this.bytes[this.position]!;
+      if (byte === QUOTE) break;
+      if (byte === BACKSLASH) this.position++;
+      if (byte === BACKSLASH || byte < 0x20) plain = false;
     }
     const end = this.position;
     this.expect('"');
     if (end - start > MAX_TEXT_BYTES) throw this.error(`a text of ${end - start} bytes`, start);
     try {
-      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-      return String(JSON.parse(text.decode(this.bytes.subarray(start - 1, end + 1))));
+      const text = UTF_8.decode(this.bytes.subarray(start, end));
+      return plain ? text : String(JSON.parse(`"${text}"`));
     } catch {
       throw this.error('a text that is no JSON string in UTF-8', start);
     }

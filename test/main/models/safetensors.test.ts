@@ -111,9 +111,9 @@ describe('refuses', () => {
 
   it('more tensors and metadata than any network has', async () => {
     const empty = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
-    const many = Array.from({ length: 70_000 }, (_, i) => `"${i}":${empty}`).join();
+    const many = Array.from({ length: 21_000 }, (_, i) => `"${i}":${empty}`).join();
     const tensors = await written('tensors.safetensors', safetensors(`{${many}}`));
-    expect((await refusalOf(read(tensors), tensors)).message).toContain('more than 65536 tensors');
+    expect((await refusalOf(read(tensors), tensors)).message).toContain('more than 20000 tensors');
     const keys = Array.from({ length: 20_000 }, (_, i) => `"${i}":""`).join();
     const metadata = await written('metadata.safetensors', safetensors(`{"__metadata__":{${keys}}}`));
     expect((await refusalOf(read(metadata), metadata)).message).toContain('more than 10000 keys');
