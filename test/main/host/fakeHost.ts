@@ -1,8 +1,4 @@
 /** A host over {@link ./fakeDeviceProcess}, with its sessions in a folder that a test gives. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import type { HostEvent } from '../../../core/contract/host';
 import type { Job } from '../../../core/contract/job';
 import { type Driver, driverProblems } from '../../../main/host/deviceListing';
@@ -16,21 +12,6 @@ import { SessionStore } from '../../../main/host/sessionStore';
 import { fakeModelInfo } from './fakeNetwork';
 
 export const fakeDriver: Driver = { id: 'fake', provider: 'opencl', environment: {} };
-
-/** Bundles a script of this folder as `npm run build` does with the real one. */
-export function bundle(script: string, folder: string): string {
-  const outfile = join(folder, script.replace(/\.ts$/, '.cjs'));
-  buildSync({
-    entryPoints: [join(__dirname, script)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'error',
-    external: ['*/opencl/provider', '*/onnxruntime/provider', '*/null/provider', '../models', 'esbuild'],
-  });
-  return outfile;
-}
 
 export interface FakeHost {
   host: Host;
@@ -83,10 +64,4 @@ export function fakeHost(script: string, sessionsFolder: string, parts: Partial<
     return finished;
   };
   return { host, events, running, runJob };
-}
-
-/** A folder that a test file removes when it is done. */
-export function temporaryFolder(): { folder: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'bnnw-host-'));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

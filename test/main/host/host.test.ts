@@ -1,19 +1,24 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { predictedClasses } from '../../../core/evaluation/accuracy';
 import { chooseImages } from '../../../core/evaluation/imageSelection';
 import { lower } from '../../../core/network/lowering';
 import { runPlan } from '../../../core/network/reference';
-import { bundle, type FakeHost, fakeDriver, fakeHost, temporaryFolder } from './fakeHost';
+import { type FakeHost, fakeDriver, fakeHost } from './fakeHost';
 import { fakeModel, fakeTestSet } from './fakeNetwork';
+import { bundle, temporaryFolder } from './programs';
 
 const { folder, remove } = temporaryFolder();
 let script: string;
 let sessions = 0;
 let opened: FakeHost[] = [];
 
+// Every run starts processes, and other tests run beside this file.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeAll(() => {
-  script = bundle('fakeDeviceProcess.ts', folder);
+  script = bundle(join(__dirname, 'fakeDeviceProcess.ts'), folder);
 });
 afterAll(remove);
 afterEach(async () => {

@@ -11,7 +11,7 @@ import { SessionStore, type SessionWriter } from '../../../main/host/sessionStor
 import { writeWhole } from '../../../main/host/storage';
 import { exampleSession } from '../../core/session/exampleSession';
 import { testRandom } from '../../random';
-import { temporaryFolder } from './fakeHost';
+import { temporaryFolder } from './programs';
 
 const random = testRandom('sessionStore');
 const { folder, remove } = temporaryFolder();

@@ -1,0 +1,26 @@
+/** Programs of tests, bundled as the real ones are, and folders for them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Bundles a script as `npm run build` does with the real one. Returns the bundle's path. */
+export function bundle(script: string, folder: string): string {
+  const outfile = join(folder, basename(script).replace(/\.ts$/, '.cjs'));
+  buildSync({
+    entryPoints: [script],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error',
+    external: ['onnxruntime-node', '*.node', '*/native/index.cjs'],
+  });
+  return outfile;
+}
+
+/** A folder that a test file removes when it is done. */
+export function temporaryFolder(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'bnnw-host-'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
