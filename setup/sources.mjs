@@ -1,16 +1,15 @@
 /** Whether what was built still fits the sources: a hash of their contents, kept beside the outcome. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { projectFolder } from './steps.mjs';
 
 /**
  * @param {string} path
- * @returns {string[]} all files below, in the order of their names; none where there is no such path
+ * @returns {string[]} all files below, in the order of their names
  */
 function filesBelow(path) {
-  const full = join(projectFolder, path);
-  if (!existsSync(full)) return [];
+  const full = resolve(projectFolder, path);
   if (!statSync(full).isDirectory()) return [path];
   return readdirSync(full)
     .sort()
@@ -19,12 +18,12 @@ function filesBelow(path) {
 
 /**
  * SHA-256 over the names and contents of all files below the paths.
- * @param {string[]} paths relative to the checkout
+ * @param {string[]} paths relative to the checkout where they are not absolute
  */
 export function hashOf(paths) {
   const hash = createHash('sha256');
   for (const path of paths.flatMap(filesBelow)) {
-    const content = readFileSync(join(projectFolder, path));
+    const content = readFileSync(resolve(projectFolder, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
