@@ -23,7 +23,7 @@
  * the tensors' prefix in the file, without DataParallel's `module.`.
  */
 import { z } from 'zod';
-import { WorkbenchError } from '../errors';
+import { unreachable, WorkbenchError } from '../errors';
 import { layerShapes } from './shapes';
 import { type BatchNormLayer, type Layer, MODES, type Mode, type Topology } from './topology';
 
@@ -138,8 +138,12 @@ export function parseTopologyDescription(json: unknown, where: string): Topology
         if (!affine) constants.set(`${layer.name}.weight`, 1).set(`${layer.name}.bias`, 0);
         return plain;
       }
-      default:
+      case 'maxPool':
+      case 'relu':
+      case 'flatten':
         return layer;
+      default:
+        return unreachable(layer);
     }
   });
   return { topology: { ...described, layers }, mode: mode ?? null, dataset: dataset ?? null, constants };
@@ -191,35 +195,14 @@ export function tensorShapes(topology: Topology): Map<string, number[]> {
       case 'relu':
       case 'flatten':
         break;
+      default:
+        unreachable(layer);
     }
   }
   return shapes;
 }
 
 const BATCH_NORM_PARTS = ['weight', 'bias', 'running_mean', 'running_var'] as const;
-
-/**
- * Trained numbers: weights, biases and batch norm's weight and bias, not its running statistics.
- * `binary` counts those that are one bit each.
- */
-export function countParameters(topology: Topology): { all: number; binary: number } {
-  let all = 0;
-  let binary = 0;
-  for (const [name, shape] of tensorShapes(topology)) {
-    if (!/\.running_(mean|var)$/.test(name)) all += product(shape);
-  }
-  for (const layer of topology.layers) {
-    if (layer.kind === 'linear' && layer.binary) binary += layer.outputs * layer.inputs;
-    if (layer.kind === 'convolution' && layer.binary) {
-      binary += layer.outputs * layer.inputs * layer.kernelHeight * layer.kernelWidth;
-    }
-  }
-  return { all, binary };
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
-}
 
 const relu1: Layer = { kind: 'relu' };
 const pool2: Layer = { kind: 'maxPool', size: 2, stride: 2 };

@@ -141,7 +141,9 @@ function decideMode(source: ByteSource, kinds: ReadonlyMap<string, Kind>, said: 
   const ask = (message: string) =>
     new WorkbenchError('usage', message, {
       where: source.file,
-      remedy: 'Say how the network was trained: mode none, deterministic or stochastic (--mode).',
+      remedy:
+        'Say how it was trained: "mode" in a description of the network (none, deterministic or stochastic), or, ' +
+        'for weights of +1 and -1, the file name, as in net-stochastic.pt.',
     });
   if (kinds.size === 0) {
     if (said && said !== 'none') throw ask(`${file} has no binarized layer, so its mode is not ${said}.`);

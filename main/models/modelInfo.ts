@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../core/contract/host';
-import { countParameters } from '../../core/network/topologies';
+import { networkCost } from '../../core/network/cost';
 import { modelId, withOwnModel } from './openModel';
 
 /** A model file of the workbench's own form, described without reading its numbers. */
@@ -10,15 +10,15 @@ export interface ModelFile extends ModelInfo {
 /** @throws WorkbenchError `refused-file`, `unknown-name`, `storage` */
 export function readModelInfo(path: string, bundled: boolean): Promise<ModelFile> {
   return withOwnModel(path, (source, _, { mode, dataset, topology, origin }) => {
-    const { all, binary } = countParameters(topology);
+    const { parameters, binaryParameters } = networkCost(topology);
     return {
       id: modelId(path),
       mode,
       dataset,
       topology: topology.id,
       network: topology,
-      parameters: all,
-      binaryParameters: binary,
+      parameters,
+      binaryParameters,
       fileBytes: source.fileBytes,
       sha256: source.sha256,
       bundled,

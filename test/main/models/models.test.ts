@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bytesPerRow, realValues } from '../../../core/network/binaryWeights';
+import { realValues } from '../../../core/network/binaryWeights';
 import type { Model } from '../../../core/network/model';
-import { PUBLISHED, recognizeTopology, tensorShapes } from '../../../core/network/topologies';
+import { tensorShapes } from '../../../core/network/topologies';
 import { applicationRoot } from '../../../main/applicationRoot';
 import { BUNDLED_IDS, importModel, listBundledModels, loadModel, saveModel } from '../../../main/models';
 import { testRandom } from '../../random';
@@ -168,7 +168,7 @@ describe('the mode', () => {
   });
 
   it('is asked for where neither tells', async () => {
-    const asked = { kind: 'usage', remedy: expect.stringContaining('--mode') };
+    const asked = { kind: 'usage', remedy: expect.stringContaining('Say how it was trained') };
     await expect(load('net.safetensors', tinyTensors(random))).rejects.toMatchObject(asked);
     const mixed = real(tinyTensors(random), 'hidden.weight');
     await expect(load('deterministic.safetensors', mixed)).rejects.toMatchObject(asked);
@@ -284,24 +284,5 @@ describe("the workbench's own file, changed", () => {
   ])('%s', async (_, change, reason) => {
     const file = await changed(change);
     expect((await refusalOf(loadModel(file), file)).message).toContain(reason);
-  });
-});
-
-describe('the published networks', () => {
-  it('are recognized by names and shapes', () => {
-    for (const published of PUBLISHED) {
-      const shapes = tensorShapes(published.topology);
-      shapes.set('bn0.num_batches_tracked', []);
-      expect(recognizeTopology(shapes)).toBe(published);
-      expect(recognizeTopology(new Map(shapes).set('fc99.weight', [1]))).toBeNull();
-      const first = [...shapes.keys()][0]!;
-      expect(recognizeTopology(new Map(shapes).set(first, [1, 2]))).toBeNull();
-      shapes.delete(first);
-      expect(recognizeTopology(shapes)).toBeNull();
-    }
-  });
-
-  it('pack their rows to whole bytes', () => {
-    expect(bytesPerRow([128, 3, 3, 3])).toBe(4);
   });
 });
