@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { applicationRoot } from '../../../main/applicationRoot';
 import { openSource } from '../../../main/models/byteSource';
+import { openModel } from '../../../main/models/openModel';
 import { joined, refusalOf, testFolder, useTestFolder, withSource, written } from './files';
 
 useTestFolder();
@@ -60,4 +62,21 @@ describe('gzip that is refused', () => {
     const file = await written('file.gz', stored);
     expect((await refusalOf(openSource(file), file)).message).toMatch(new RegExp(reason));
   });
+});
+
+it.runIf(process.platform === 'linux')('every file is closed again, read or refused', async () => {
+  const openFiles = async () => {
+    const files = await readdir('/proc/self/fd');
+    const targets = await Promise.all(files.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+    return targets.filter((target) => target.startsWith(testFolder()));
+  };
+  const packed = gzipSync(bytes);
+  const attempts = [bytes, packed, packed.subarray(0, 100), joined(packed, packed), new Uint8Array(3)];
+  for (const [i, stored] of attempts.entries()) {
+    const file = await written(`attempt-${i}.pt`, stored);
+    await expect(openModel(file), file).rejects.toMatchObject({ kind: 'refused-file' });
+  }
+  const bundled = join(applicationRoot(), 'assets', 'models', 'mnist-deterministic.safetensors');
+  await openModel(await written('right.safetensors', await readFile(bundled)));
+  expect(await openFiles()).toEqual([]);
 });
