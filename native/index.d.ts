@@ -10,7 +10,7 @@
  *   set as a kernel's argument or used by a run.
  * - Each build and each run has a thread of its own, so one that hangs holds up nothing else. `process.exit()`
  *   does not wait for them. Where only the JavaScript environment ends (a worker, Electron), runs are cancelled
- *   and waited for, since they use its arrays; after 2 s without a return from the driver the process ends,
+ *   and waited for, since they use its arrays; after 10 s without a return from the driver the process ends,
  *   with a line on stderr and exit code 1.
  * - A wrong type throws a TypeError, a number out of range a RangeError, a failed OpenCL call an OpenClError.
  *   `buildProgram`, `loadProgram` and `run` throw at once what is wrong with their arguments; their promises

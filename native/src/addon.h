@@ -82,14 +82,16 @@ class Wrapped : public Napi::ObjectWrap<Self> {
     const void* parts = addon.parts;
     addon.parts = nullptr;
     if (parts == nullptr) {
-      throw Napi::TypeError::New(info.Env(), std::string("a ") + Self::name + " cannot be constructed with new");
+      throw Napi::TypeError::New(info.Env(),
+                                 std::string("a ") + Self::name + " cannot be constructed with new");
     }
     return *static_cast<const Parts*>(parts);
   }
 
   /// An own property that is read-only and shows when the object is printed.
   static void setReadOnly(const Napi::CallbackInfo& info, const char* name, const Napi::Value& value) {
-    info.This().As<Napi::Object>().DefineProperty(Napi::PropertyDescriptor::Value(name, value, napi_enumerable));
+    info.This().As<Napi::Object>().DefineProperty(
+        Napi::PropertyDescriptor::Value(name, value, napi_enumerable));
   }
 
   /// The handle of an object in use. Throws TypeError after release().

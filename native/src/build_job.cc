@@ -14,8 +14,8 @@ class BuildJob : public Job {
 
   void execute() override {
     auto program = request_.isBinary ? createFromBinary() : createFromSource();
-    const cl_int code =
-        openCl().clBuildProgram(program->raw(), 1, &request_.device, request_.options.c_str(), nullptr, nullptr);
+    const cl_int code = openCl().clBuildProgram(program->raw(), 1, &request_.device, request_.options.c_str(),
+                                                nullptr, nullptr);
     std::string log = buildLog(program->raw());
     if (code != CL_SUCCESS) throw Failure::ofBuild("clBuildProgram", code, std::move(log));
     const std::string names = queryText("clGetProgramInfo", [&](size_t size, void* value, size_t* needed) {
@@ -31,7 +31,8 @@ class BuildJob : public Job {
     const char* source = request_.code.data();
     const size_t length = request_.code.size();
     cl_int code = CL_SUCCESS;
-    const cl_program raw = openCl().clCreateProgramWithSource(request_.context->raw(), 1, &source, &length, &code);
+    const cl_program raw =
+        openCl().clCreateProgramWithSource(request_.context->raw(), 1, &source, &length, &code);
     check(code, "clCreateProgramWithSource");
     return std::make_shared<ProgramHandle>(raw);
   }
@@ -41,8 +42,8 @@ class BuildJob : public Job {
     const size_t length = request_.code.size();
     cl_int status = CL_SUCCESS;
     cl_int code = CL_SUCCESS;
-    const cl_program raw = openCl().clCreateProgramWithBinary(request_.context->raw(), 1, &request_.device, &length,
-                                                              &binary, &status, &code);
+    const cl_program raw = openCl().clCreateProgramWithBinary(request_.context->raw(), 1, &request_.device,
+                                                              &length, &binary, &status, &code);
     check(code, "clCreateProgramWithBinary");
     auto program = std::make_shared<ProgramHandle>(raw);
     check(status, "clCreateProgramWithBinary");  // the device's own verdict on the binary
@@ -53,7 +54,8 @@ class BuildJob : public Job {
   std::string buildLog(cl_program program) const {
     try {
       return queryText("clGetProgramBuildInfo", [&](size_t size, void* value, size_t* needed) {
-        return openCl().clGetProgramBuildInfo(program, request_.device, CL_PROGRAM_BUILD_LOG, size, value, needed);
+        return openCl().clGetProgramBuildInfo(program, request_.device, CL_PROGRAM_BUILD_LOG, size, value,
+                                              needed);
       });
     } catch (const Failure&) {
       return "";

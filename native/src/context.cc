@@ -44,7 +44,8 @@ void Context::define(Napi::Env env, Napi::Object exports) {
               });
 }
 
-Context::Context(const Napi::CallbackInfo& info) : Wrapped(info), device_(Device::from(info[0], "device").raw()) {
+Context::Context(const Napi::CallbackInfo& info)
+    : Wrapped(info), device_(Device::from(info[0], "device").raw()) {
   handle_ = translated(info.Env(), [&] { return createContext(device_); });
   setReadOnly(info, "device", info[0]);
 }
@@ -66,8 +67,8 @@ Napi::Value Context::createBuffer(const Napi::CallbackInfo& info) {
 
 Napi::Value Context::buildProgram(const Napi::CallbackInfo& info) {
   return translated(info.Env(), [&] {
-    return startBuild(info.Env(), {unreleased(info.Env(), handle_), device_, readString(info[0], "source"), false,
-                                   readString(info[1], "options")});
+    return startBuild(info.Env(), {unreleased(info.Env(), handle_), device_, readString(info[0], "source"),
+                                   false, readString(info[1], "options")});
   });
 }
 

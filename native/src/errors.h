@@ -13,7 +13,8 @@ namespace bnnw {
 /// `call` failed with `code`. `detail` tells more where a code alone says too little.
 class Failure : public std::exception {
  public:
-  Failure(const char* call, cl_int code, std::string detail = {}) : call(call), code(code), detail(std::move(detail)) {}
+  Failure(const char* call, cl_int code, std::string detail = {})
+      : call(call), code(code), detail(std::move(detail)) {}
 
   static Failure ofBuild(const char* call, cl_int code, std::string log) {
     Failure failure(call, code);

@@ -1,5 +1,5 @@
-// Owned OpenCL handles. Each is held by a std::shared_ptr: the JavaScript object has one share, kernels have a
-// share of the buffers set as their arguments (OpenCL itself does not retain those), and a job that runs on
+// Owned OpenCL handles. Each is held by a std::shared_ptr: the JavaScript object has one share, kernels have
+// a share of the buffers set as their arguments (OpenCL itself does not retain those), and a job that runs on
 // another thread has a share of all that it uses. The last share to go releases the handle.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace bnnw {
 
-template <typename Raw, cl_int(BNNW_CL_CALL* OpenCl::*Release)(Raw)>
+template <typename Raw, cl_int (BNNW_CL_CALL* OpenCl::*Release)(Raw)>
 class Handle {
  public:
   /// Takes over one reference of the driver's.

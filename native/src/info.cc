@@ -15,7 +15,8 @@ auto platformQuery(cl_platform_id platform, cl_uint what) {
   };
 }
 
-/// Asks one device. Fields that OpenCL 1.0 requires throw where a driver refuses them; the optional ones do not.
+/// Asks one device. Fields that OpenCL 1.0 requires throw where a driver refuses them; the optional ones do
+/// not.
 class DeviceQuery {
   auto get(cl_uint what) const {
     return [device = device_, what](size_t size, void* value, size_t* needed) {
@@ -43,7 +44,8 @@ class DeviceQuery {
   template <typename Value>
   std::optional<Value> optional(cl_uint what) const {
     Value value{};
-    return get(what)(sizeof value, &value, nullptr) == CL_SUCCESS ? std::optional<Value>(value) : std::nullopt;
+    return get(what)(sizeof value, &value, nullptr) == CL_SUCCESS ? std::optional<Value>(value)
+                                                                  : std::nullopt;
   }
   std::string textOr(cl_uint what, const char* otherwise) const {
     size_t bytes = 0;
@@ -100,7 +102,8 @@ std::optional<std::string> pciAddress(const DeviceQuery& query, const Extensions
     static_assert(sizeof(Topology) == 24, "as the extension defines it");
     constexpr cl_uint pcie = 1;
     const auto topology = query.optional<Topology>(CL_DEVICE_TOPOLOGY_AMD);
-    if (topology && topology->type == pcie) return formatPci(0, topology->bus, topology->device, topology->function);
+    if (topology && topology->type == pcie)
+      return formatPci(0, topology->bus, topology->device, topology->function);
   }
   return std::nullopt;
 }
@@ -177,7 +180,9 @@ Napi::Array toArray(Napi::Env env, const std::vector<std::string>& texts) {
 }
 
 Napi::Object platformInfo(Napi::Env env, cl_platform_id platform) {
-  const auto text = [&](cl_uint what) { return queryText("clGetPlatformInfo", platformQuery(platform, what)); };
+  const auto text = [&](cl_uint what) {
+    return queryText("clGetPlatformInfo", platformQuery(platform, what));
+  };
   Napi::Object info = Napi::Object::New(env);
   info.Set("name", text(CL_PLATFORM_NAME));
   info.Set("vendor", text(CL_PLATFORM_VENDOR));
@@ -198,12 +203,14 @@ Napi::Object deviceInfo(Napi::Env env, cl_device_id device) {
   info.Set("vendorId", query.number(CL_DEVICE_VENDOR_ID));
   info.Set("driverVersion", query.text(CL_DRIVER_VERSION));
   info.Set("version", query.text(CL_DEVICE_VERSION));
-  info.Set("openClCVersion", query.textOr(CL_DEVICE_OPENCL_C_VERSION, "OpenCL C 1.0"));  // asked for since 1.1
+  info.Set("openClCVersion",
+           query.textOr(CL_DEVICE_OPENCL_C_VERSION, "OpenCL C 1.0"));  // asked for since 1.1
   info.Set("type", typeName(query.value<cl_bitfield>(CL_DEVICE_TYPE)));
   info.Set("available", query.flag(CL_DEVICE_AVAILABLE));
   info.Set("compilerAvailable", query.flag(CL_DEVICE_COMPILER_AVAILABLE));
   info.Set("extensions", toArray(env, extensions));
-  info.Set("builtInKernels", toArray(env, split(query.textOr(CL_DEVICE_BUILT_IN_KERNELS, ""), ';')));  // since 1.2
+  info.Set("builtInKernels",
+           toArray(env, split(query.textOr(CL_DEVICE_BUILT_IN_KERNELS, ""), ';')));  // since 1.2
   info.Set("computeUnits", query.number(CL_DEVICE_MAX_COMPUTE_UNITS));
   info.Set("clockMhz", query.number(CL_DEVICE_MAX_CLOCK_FREQUENCY));
   info.Set("addressBits", query.number(CL_DEVICE_ADDRESS_BITS));
@@ -224,7 +231,8 @@ Napi::Object deviceInfo(Napi::Env env, cl_device_id device) {
   info.Set("errorCorrection", query.flag(CL_DEVICE_ERROR_CORRECTION_SUPPORT));
   info.Set("unifiedMemory", unifiedMemory ? Napi::Boolean::New(env, *unifiedMemory != CL_FALSE) : env.Null());
   // Asked for since OpenCL 1.2; a device that cannot be partitioned reports 0 or 1.
-  info.Set("partitionMaxSubDevices", query.optional<cl_uint>(CL_DEVICE_PARTITION_MAX_SUB_DEVICES).value_or(0));
+  info.Set("partitionMaxSubDevices",
+           query.optional<cl_uint>(CL_DEVICE_PARTITION_MAX_SUB_DEVICES).value_or(0));
   info.Set("pciAddress", orNull(env, pciAddress(query, extensions)));
   info.Set("uuid", orNull(env, uuid(query, extensions)));
   info.Set("maxSubGroups", orNull(env, query.optional<cl_uint>(CL_DEVICE_MAX_NUM_SUB_GROUPS)));

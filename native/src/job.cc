@@ -75,15 +75,15 @@ void Jobs::deliver(Napi::Env env, Napi::Function, Jobs* jobs, Job* job) {
   }
 }
 
-/// A worker or Electron's Node ends. Its arrays are freed after this, and a driver may still write into them: so
-/// wait until it is done. A driver that hangs would make that wait endless; then the process ends here, which
-/// frees nothing under anybody's feet. (Node's process.exit() on the main thread frees no arrays and runs no
-/// hooks.)
+/// A worker or Electron's Node ends. Its arrays are freed after this, and a driver may still write into them:
+/// so wait until it is done. A driver that hangs would make that wait endless; then the process ends here,
+/// which frees nothing under anybody's feet. (Node's process.exit() on the main thread frees no arrays and
+/// runs no hooks.)
 void Jobs::closeEnvironment(void* data) {
   Shared& shared = *static_cast<Jobs*>(data)->shared_;
   std::unique_lock<std::mutex> lock(shared.mutex);
   for (Job* job : shared.executing) job->cancel();
-  if (!shared.changed.wait_for(lock, std::chrono::seconds(2), [&] { return shared.threads == 0; })) {
+  if (!shared.changed.wait_for(lock, std::chrono::seconds(10), [&] { return shared.threads == 0; })) {
     std::fputs("bnnw-opencl: an OpenCL call does not return; ending the process\n", stderr);
     std::_Exit(EXIT_FAILURE);
   }

@@ -59,9 +59,10 @@ Napi::Object Kernel::make(Napi::Env env, cl_program program, cl_device_id device
   const cl_kernel raw = openCl().clCreateKernel(program, name.c_str(), &code);
   if (code != CL_SUCCESS) throw Failure("clCreateKernel", code, name);
   auto state = std::make_shared<KernelState>(raw, name);
-  state->arguments.resize(queryValue<cl_uint>("clGetKernelInfo", [&](size_t size, void* value, size_t* needed) {
-    return openCl().clGetKernelInfo(raw, CL_KERNEL_NUM_ARGS, size, value, needed);
-  }));
+  state->arguments.resize(
+      queryValue<cl_uint>("clGetKernelInfo", [&](size_t size, void* value, size_t* needed) {
+        return openCl().clGetKernelInfo(raw, CL_KERNEL_NUM_ARGS, size, value, needed);
+      }));
   return construct(env, Parts{std::move(state), device});
 }
 
@@ -69,7 +70,8 @@ Kernel::Kernel(const Napi::CallbackInfo& info) : Wrapped(info) {
   const auto& parts = takeParts<Parts>(info);
   state_ = parts.state;
   setReadOnly(info, "name", Napi::String::New(info.Env(), state_->name));
-  setReadOnly(info, "argumentCount", Napi::Number::New(info.Env(), static_cast<double>(state_->arguments.size())));
+  setReadOnly(info, "argumentCount",
+              Napi::Number::New(info.Env(), static_cast<double>(state_->arguments.size())));
   translated(info.Env(), [&] {
     setReadOnly(info, "workGroup", workGroup(info.Env(), state_->handle.raw(), parts.device));
   });
@@ -87,8 +89,8 @@ void Kernel::setArguments(const Napi::CallbackInfo& info) {
     }
     if (arguments.size() != kernel->arguments.size()) {
       throw Napi::RangeError::New(info.Env(), "the kernel " + kernel->name + " has " +
-                                                  std::to_string(kernel->arguments.size()) + " arguments, not " +
-                                                  std::to_string(arguments.size()));
+                                                  std::to_string(kernel->arguments.size()) +
+                                                  " arguments, not " + std::to_string(arguments.size()));
     }
     checkIdle(info.Env(), *kernel);
     for (cl_uint i = 0; i < arguments.size(); ++i) kernel->setArgument(i, arguments[i]);

@@ -12,7 +12,8 @@
 namespace bnnw {
 
 /// A kernel object is the one thing in OpenCL that is not safe to use from two threads. While `inRun` is set,
-/// only the run's thread touches the kernel and its arguments; the flag itself belongs to the JavaScript thread.
+/// only the run's thread touches the kernel and its arguments; the flag itself belongs to the JavaScript
+/// thread.
 struct KernelState {
   KernelState(cl_kernel raw, std::string name) : handle(raw), name(std::move(name)) {}
 

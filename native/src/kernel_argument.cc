@@ -58,7 +58,8 @@ KernelArgument KernelArgument::read(const Napi::Value& value, const std::string&
     argument.bytes_ = readSize(object.Get("localBytes"), what + ".localBytes", 1);
     return argument;
   }
-  throw Napi::TypeError::New(value.Env(), what + " must be a Buffer or have int, uint, float, ulong or localBytes");
+  throw Napi::TypeError::New(value.Env(),
+                             what + " must be a Buffer or have int, uint, float, ulong or localBytes");
 }
 
 }  // namespace bnnw

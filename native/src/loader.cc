@@ -63,15 +63,16 @@ void close(Library library) { dlclose(library); }
 std::string pathOf(Library library, const char* name) {
   Dl_info found;
   void* symbol = find(library, "clGetPlatformIDs");
-  return symbol != nullptr && dladdr(symbol, &found) != 0 && found.dli_fname != nullptr ? found.dli_fname : name;
+  return symbol != nullptr && dladdr(symbol, &found) != 0 && found.dli_fname != nullptr ? found.dli_fname
+                                                                                        : name;
 }
 
 #endif
 
 /// The name of the first function that the library lacks, or null.
 const char* fill(OpenCl& functions, Library library) {
-#define BNNW_CL_FIND(name, result, parameters)                                                 \
-  functions.name = reinterpret_cast<result(BNNW_CL_CALL*) parameters>(find(library, #name));   \
+#define BNNW_CL_FIND(name, result, parameters)                                               \
+  functions.name = reinterpret_cast<result(BNNW_CL_CALL*) parameters>(find(library, #name)); \
   if (functions.name == nullptr) return #name;
   BNNW_CL_FUNCTIONS(BNNW_CL_FIND)
 #undef BNNW_CL_FIND

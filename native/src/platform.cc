@@ -20,7 +20,8 @@ std::vector<cl_device_id> deviceIds(cl_platform_id platform) {
   check(code, "clGetDeviceIDs");
   std::vector<cl_device_id> devices(count);
   if (count > 0) {
-    check(openCl().clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, devices.data(), nullptr), "clGetDeviceIDs");
+    check(openCl().clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, devices.data(), nullptr),
+          "clGetDeviceIDs");
   }
   return devices;
 }
@@ -33,7 +34,8 @@ void Platform::define(Napi::Env env, Napi::Object exports) {
 
 Napi::Object Platform::make(Napi::Env env, cl_platform_id platform) { return construct(env, platform); }
 
-Platform::Platform(const Napi::CallbackInfo& info) : Wrapped(info), platform_(takeParts<cl_platform_id>(info)) {
+Platform::Platform(const Napi::CallbackInfo& info)
+    : Wrapped(info), platform_(takeParts<cl_platform_id>(info)) {
   translated(info.Env(), [&] { setReadOnly(info, "info", platformInfo(info.Env(), platform_)); });
 }
 

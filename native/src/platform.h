@@ -1,4 +1,5 @@
-// The JavaScript classes Platform and Device. Neither owns a handle: drivers keep both until the process ends.
+// The JavaScript classes Platform and Device. Neither owns a handle: drivers keep both until the process
+// ends.
 #pragma once
 
 #include "addon.h"

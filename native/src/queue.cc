@@ -57,7 +57,8 @@ BlockingCopy readCopy(const Napi::CallbackInfo& info, const char* arrayName) {
   const Buffer& buffer = Buffer::from(info[0], "buffer");
   const BlockingCopy copy{buffer.handle(), readBytes(info[1], arrayName),
                           readSizeOr(info[2], "bufferOffset", 0)};
-  if (copy.array.ByteLength() == 0) throw Napi::RangeError::New(info.Env(), std::string(arrayName) + " is empty");
+  if (copy.array.ByteLength() == 0)
+    throw Napi::RangeError::New(info.Env(), std::string(arrayName) + " is empty");
   checkRange(info.Env(), "buffer", copy.bufferOffset, copy.array.ByteLength(), buffer.bytes());
   return copy;
 }
@@ -84,7 +85,8 @@ Napi::Object Queue::make(Napi::Env env, const ContextHandle& context, cl_device_
   return construct(env, std::make_shared<QueueState>(raw, profiling));
 }
 
-Queue::Queue(const Napi::CallbackInfo& info) : Wrapped(info), state_(takeParts<std::shared_ptr<QueueState>>(info)) {}
+Queue::Queue(const Napi::CallbackInfo& info)
+    : Wrapped(info), state_(takeParts<std::shared_ptr<QueueState>>(info)) {}
 
 const std::shared_ptr<QueueState>& Queue::idle(Napi::Env env) const {
   const auto& state = unreleased(env, state_);
@@ -96,8 +98,8 @@ void Queue::write(const Napi::CallbackInfo& info) {
   translated(info.Env(), [&] {
     const BlockingCopy copy = readCopy(info, "source");
     check(openCl().clEnqueueWriteBuffer(idle(info.Env())->handle.raw(), copy.buffer->raw(), CL_TRUE,
-                                        copy.bufferOffset, copy.array.ByteLength(), copy.array.Data(), 0, nullptr,
-                                        nullptr),
+                                        copy.bufferOffset, copy.array.ByteLength(), copy.array.Data(), 0,
+                                        nullptr, nullptr),
           "clEnqueueWriteBuffer");
   });
 }
@@ -106,8 +108,8 @@ void Queue::read(const Napi::CallbackInfo& info) {
   translated(info.Env(), [&] {
     BlockingCopy copy = readCopy(info, "target");
     check(openCl().clEnqueueReadBuffer(idle(info.Env())->handle.raw(), copy.buffer->raw(), CL_TRUE,
-                                       copy.bufferOffset, copy.array.ByteLength(), copy.array.Data(), 0, nullptr,
-                                       nullptr),
+                                       copy.bufferOffset, copy.array.ByteLength(), copy.array.Data(), 0,
+                                       nullptr, nullptr),
           "clEnqueueReadBuffer");
   });
 }

@@ -14,7 +14,9 @@ namespace {
 /// everything is read first; addresses, lengths and arguments are taken after that, when no JavaScript runs.
 class Recorder {
  public:
-  Recorder(Napi::Env env, std::shared_ptr<QueueState> queue) : env_(env) { run_.recording.queue = std::move(queue); }
+  Recorder(Napi::Env env, std::shared_ptr<QueueState> queue) : env_(env) {
+    run_.recording.queue = std::move(queue);
+  }
 
   void readOptions(const Napi::Value& value) {
     const Napi::Object options = readObject(value, "options");
@@ -112,8 +114,10 @@ class Recorder {
   cl_uint readSizes(const Napi::Value& value, const std::string& what, std::array<size_t, 3>& sizes) {
     const Napi::Array array = readArray(value, what);
     const uint32_t count = array.Length();
-    if (count < 1 || count > sizes.size()) throw Napi::RangeError::New(env_, what + " must have 1 to 3 numbers");
-    for (uint32_t i = 0; i < count; ++i) sizes[i] = readSize(array.Get(i), what + "[" + std::to_string(i) + "]", 1);
+    if (count < 1 || count > sizes.size())
+      throw Napi::RangeError::New(env_, what + " must have 1 to 3 numbers");
+    for (uint32_t i = 0; i < count; ++i)
+      sizes[i] = readSize(array.Get(i), what + "[" + std::to_string(i) + "]", 1);
     return count;
   }
 
@@ -156,7 +160,8 @@ class Recorder {
 
 }  // namespace
 
-RecordedRun recordRun(std::shared_ptr<QueueState> queue, const Napi::Value& commands, const Napi::Value& options) {
+RecordedRun recordRun(std::shared_ptr<QueueState> queue, const Napi::Value& commands,
+                      const Napi::Value& options) {
   Recorder recorder(commands.Env(), std::move(queue));
   recorder.readOptions(options);
   recorder.readCommands(commands);

@@ -20,6 +20,7 @@ struct RecordedRun {
 };
 
 /// Throws TypeError, RangeError, and Error where a kernel is in another run.
-RecordedRun recordRun(std::shared_ptr<QueueState> queue, const Napi::Value& commands, const Napi::Value& options);
+RecordedRun recordRun(std::shared_ptr<QueueState> queue, const Napi::Value& commands,
+                      const Napi::Value& options);
 
 }  // namespace bnnw

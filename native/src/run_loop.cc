@@ -55,10 +55,11 @@ class RunLoop {
       if (!firstLaunch_) firstLaunch_ = i;
       lastLaunch_ = i;
     }
-    const size_t samples = recording.repeats;
-    times_.hostNs.reserve(recording.waitEach ? samples : 1);
-    if (recording.queue->profiling && firstLaunch_) times_.deviceNs.reserve(samples);
-    if (recording.perCommand) times_.commandNs.reserve(samples * commands_.size());
+    // Room for the samples of all but very long runs, which may well be cancelled.
+    const size_t expected = std::min<size_t>(recording.repeats, 1 << 16);
+    times_.hostNs.reserve(recording.waitEach ? expected : 1);
+    if (recording.queue->profiling && firstLaunch_) times_.deviceNs.reserve(expected);
+    if (recording.perCommand) times_.commandNs.reserve(expected * commands_.size());
   }
 
   RunTimes run() {
@@ -144,12 +145,12 @@ class RunLoop {
     uint8_t* host = transfer.host + transfer.offset + repeat * transfer.stride;
     const cl_mem buffer = transfer.buffer->raw();
     if (transfer.toDevice) {
-      check(openCl().clEnqueueWriteBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes, host, 0,
-                                          nullptr, event),
+      check(openCl().clEnqueueWriteBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
+                                          host, 0, nullptr, event),
             "clEnqueueWriteBuffer");
     } else {
-      check(openCl().clEnqueueReadBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes, host, 0,
-                                         nullptr, event),
+      check(openCl().clEnqueueReadBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
+                                         host, 0, nullptr, event),
             "clEnqueueReadBuffer");
     }
   }
@@ -157,10 +158,9 @@ class RunLoop {
   void enqueueLaunch(const Launch& launch, cl_event* event) {
     KernelState& kernel = *launch.kernel;
     for (const auto& [index, argument] : launch.arguments) kernel.setArgument(index, argument);
-    const cl_int code = openCl().clEnqueueNDRangeKernel(queue_, kernel.handle.raw(), launch.dimensions, nullptr,
-                                                        launch.global.data(),
-                                                        launch.hasLocal ? launch.local.data() : nullptr, 0, nullptr,
-                                                        event);
+    const cl_int code = openCl().clEnqueueNDRangeKernel(
+        queue_, kernel.handle.raw(), launch.dimensions, nullptr, launch.global.data(),
+        launch.hasLocal ? launch.local.data() : nullptr, 0, nullptr, event);
     if (code != CL_SUCCESS) throw Failure("clEnqueueNDRangeKernel", code, kernel.name);
   }
 
@@ -168,9 +168,11 @@ class RunLoop {
   void checkEach(const Events& events) const {
     for (size_t i = 0; i < commands_.size(); ++i) {
       cl_int status = CL_SUCCESS;
-      check(openCl().clGetEventInfo(events[i], CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, nullptr),
+      check(openCl().clGetEventInfo(events[i], CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status,
+                                    nullptr),
             "clGetEventInfo");
-      if (status < 0) throw Failure(callOf(commands_[i]), status, "command " + std::to_string(i) + " ended with it");
+      if (status < 0)
+        throw Failure(callOf(commands_[i]), status, "command " + std::to_string(i) + " ended with it");
     }
   }
 
@@ -186,7 +188,8 @@ class RunLoop {
       times_.deviceNs.push_back(elapsedNs(events[*firstLaunch_], events[lastLaunch_]));
     }
     if (recording_.perCommand) {
-      for (size_t i = 0; i < commands_.size(); ++i) times_.commandNs.push_back(elapsedNs(events[i], events[i]));
+      for (size_t i = 0; i < commands_.size(); ++i)
+        times_.commandNs.push_back(elapsedNs(events[i], events[i]));
     }
     ++times_.repeats;
   }

@@ -14,7 +14,8 @@ int64_t readInteger(const Napi::Value& value, const std::string& what, int64_t l
   if (!value.IsNumber()) throw Napi::TypeError::New(value.Env(), what + " must be a number");
   const double number = value.As<Napi::Number>().DoubleValue();
   // Both bounds are at most 2^53 and thus exact as doubles; a NaN fails the comparison with itself.
-  if (std::trunc(number) != number || number < static_cast<double>(least) || number > static_cast<double>(most)) {
+  if (std::trunc(number) != number || number < static_cast<double>(least) ||
+      number > static_cast<double>(most)) {
     throw Napi::RangeError::New(value.Env(), what + " must be a whole number from " + std::to_string(least) +
                                                  " to " + std::to_string(most));
   }
@@ -23,7 +24,8 @@ int64_t readInteger(const Napi::Value& value, const std::string& what, int64_t l
 
 size_t readSize(const Napi::Value& value, const std::string& what, size_t least) {
   constexpr uint64_t sizeMax = std::numeric_limits<size_t>::max();
-  constexpr int64_t most = sizeMax < static_cast<uint64_t>(maxSafeInteger) ? static_cast<int64_t>(sizeMax) : maxSafeInteger;
+  constexpr int64_t most =
+      sizeMax < static_cast<uint64_t>(maxSafeInteger) ? static_cast<int64_t>(sizeMax) : maxSafeInteger;
   return static_cast<size_t>(readInteger(value, what, static_cast<int64_t>(least), most));
 }
 
@@ -62,7 +64,8 @@ Napi::Uint8Array readBytes(const Napi::Value& value, const std::string& what) {
 void checkRange(Napi::Env env, const std::string& what, size_t offset, size_t bytes, size_t length) {
   if (bytes > length || offset > length - bytes) {
     throw Napi::RangeError::New(env, what + ": " + std::to_string(bytes) + " bytes at offset " +
-                                         std::to_string(offset) + " do not fit into " + std::to_string(length));
+                                         std::to_string(offset) + " do not fit into " +
+                                         std::to_string(length));
   }
 }
 

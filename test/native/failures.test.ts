@@ -4,7 +4,7 @@ import { Context as ContextClass, liveHandles, loaderPath, platforms } from '../
 import { FakeDriver } from './fakeDriver';
 import { noHandles } from './openDevice';
 
-// fakeDriver.c says what this driver does.
+// fakeDriver.cc says what this driver does.
 describe.skipIf(process.platform === 'win32')('with a driver that fails on demand', () => {
   let driver: FakeDriver;
   let context: Context;
