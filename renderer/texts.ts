@@ -220,6 +220,7 @@ export const texts = {
     clearBaseline: 'Stop comparing with this run',
     ofBatch: (size: string) => `batch ${size}`,
     noBaseline: 'Flag a run to compare the others with it.',
+    noAccuracy: 'The null device classifies nothing.',
     noDeviceTime: 'The device reports no time of its own.',
     otherDataset: 'No baseline is chosen for this data set.',
     ratioInterval: (low: string, high: string) => `Ratio to the baseline, 95 % interval: ${low} to ${high}`,

@@ -29,8 +29,8 @@ export function platformName({ platform }: Named): string {
   return PLATFORMS[platform] ?? plain(platform);
 }
 
-/** A device's name for tables and charts: `Intel Xeon Processor, PoCL`. */
+/** A device's name for tables and charts: `Intel Xeon Processor (PoCL)`. */
 export function deviceLabel(device: Named): string {
   const processor = processorName(device);
-  return device.type === 'null' ? processor : `${processor}, ${platformName(device)}`;
+  return device.type === 'null' ? processor : `${processor} (${platformName(device)})`;
 }

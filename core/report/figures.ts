@@ -41,6 +41,11 @@ export interface Figure {
 /** From this ratio of the largest to the smallest value on, an axis is logarithmic. */
 const LOGARITHMIC_FROM = 20;
 
+/** The null device's time is the workbench's own and competes with nothing. */
+function competing(runs: readonly Run[]): Run[] {
+  return runs.filter((run) => run.device.type !== 'null');
+}
+
 /** Runs of one data set each, in the order in which they first appear. */
 export function runsByDataset(runs: readonly Run[]): { datasetId: string; runs: Run[] }[] {
   const groups = new Map<string, Run[]>();
@@ -106,9 +111,12 @@ function ends(rows: readonly FigureRow[]): { low: number; high: number } {
 }
 
 /** Accuracy in percent with Wilson's interval, on an axis that shows the differences. Runs of one data set. */
-export function accuracyFigure(datasetName: string, runs: readonly Run[]): Figure {
-  const percent = (run: Run): Estimate => {
-    const { value, interval } = summarizeRun(run).accuracy;
+export function accuracyFigure(datasetName: string, allRuns: readonly Run[]): Figure {
+  const runs = competing(allRuns);
+  const percent = (run: Run): Estimate | null => {
+    const { accuracy } = summarizeRun(run);
+    if (accuracy === null) return null;
+    const { value, interval } = accuracy;
     return {
       value: value * 100,
       interval: interval && { ...interval, low: interval.low * 100, high: interval.high * 100 },
@@ -125,12 +133,13 @@ export function accuracyFigure(datasetName: string, runs: readonly Run[]): Figur
     scale: 'linear',
     range: { low: Math.max(0, low - margin), high: Math.min(100, high + margin) },
     rows,
-    notMeasured: 0,
+    notMeasured: runs.length - rows.length,
   };
 }
 
 /** Median milliseconds an image; from zero, or logarithmic where the ratios are large. Runs of one data set. */
-export function timeFigure(datasetName: string, runs: readonly Run[], clock: Clock): Figure {
+export function timeFigure(datasetName: string, allRuns: readonly Run[], clock: Clock): Figure {
+  const runs = competing(allRuns);
   const measure = (run: Run) => {
     const summary = summarizeRun(run);
     return clock === 'device' ? summary.deviceMsPerImage : summary.endToEndMsPerImage;

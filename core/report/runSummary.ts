@@ -1,3 +1,4 @@
+import { scoreOf } from '../evaluation/accuracy';
 import type { Run, SampleSummary } from '../session/schema';
 import { type Interval, medianInterval } from '../statistics/bootstrap';
 import { wilsonInterval } from '../statistics/wilson';
@@ -13,7 +14,8 @@ export interface Estimate {
 
 /** What the dashboards and reports show of a run. Times are milliseconds an image, medians over full batches. */
 export interface RunSummary {
-  accuracy: Estimate;
+  /** Null for the null device, which classifies nothing. */
+  accuracy: Estimate | null;
   /** By the host's clock around upload, run and download. */
   endToEndMsPerImage: Estimate;
   /** By the device's own profiling; null where it has none. */
@@ -35,9 +37,10 @@ export function summarizeRun(run: Run): RunSummary {
   const before = known.get(run);
   if (before !== undefined) return before;
   const { correct, total } = run.accuracy;
+  const score = scoreOf(run);
   const { endToEndMsPerBatch, deviceMsPerBatch } = run.timing;
   const summary: RunSummary = {
-    accuracy: { value: correct / total, interval: wilsonInterval(correct, total) },
+    accuracy: score === null ? null : { value: score, interval: wilsonInterval(correct, total) },
     endToEndMsPerImage: perImage(endToEndMsPerBatch, run.batchSize),
     deviceMsPerImage: deviceMsPerBatch && perImage(deviceMsPerBatch, run.batchSize),
   };

@@ -29,6 +29,11 @@ export const useCatalog = defineStore('catalog', () => {
     return device !== undefined && other === undefined ? deviceLabel(device) : deviceName;
   }
 
+  /** Whether it is the null device, whose answers mean nothing. */
+  function classifiesNothing(deviceName: string): boolean {
+    return devices.value.some(({ name, type }) => name === deviceName && type === 'null');
+  }
+
   function datasetName(id: string | null): string {
     return datasets.value.find((dataset) => dataset.id === id)?.name ?? id ?? NOT_MEASURED;
   }
@@ -48,6 +53,7 @@ export const useCatalog = defineStore('catalog', () => {
     devicesError: listing.error,
     modelsError: modelList.error,
     labelOf,
+    classifiesNothing,
     datasetName,
     load,
     findDevices: listing.load,

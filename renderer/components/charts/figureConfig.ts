@@ -3,43 +3,16 @@
  * the interval in the middle, its value in figures on the right, so that no legend is needed. Colour is the
  * device, shape the mode; an emulator's time is hollow, an invalid run crossed.
  */
-import {
-  Chart,
-  type ChartConfiguration,
-  LinearScale,
-  LogarithmicScale,
-  type Plugin,
-  Tooltip,
-} from 'chart.js';
+import { Chart, type ChartConfiguration, LinearScale, LogarithmicScale, Tooltip } from 'chart.js';
 import { PointWithErrorBar, ScatterWithErrorBarsController } from 'chartjs-chart-error-bars';
 import type { Figure, FigureRow } from '../../../core/report/figures';
 import { MODE_SHAPES } from '../../palette';
+import { FONT_SIZE_PX, type Look, type Marks, ROW_HEIGHT_PX, rowPlugin } from './figureRows';
 
 Chart.register(ScatterWithErrorBarsController, PointWithErrorBar, LinearScale, LogarithmicScale, Tooltip);
 
-export const ROW_HEIGHT_PX = 24;
 /** The axis and the space around. */
 const FRAME_HEIGHT_PX = 36;
-export const FONT_SIZE_PX = 12;
-
-/** The colours of the theme that stands now. */
-export interface Look {
-  text: string;
-  quiet: string;
-  line: string;
-  ground: string;
-  selected: string;
-  font: string;
-  /** Of a text in this look, in px. */
-  widthOf(text: string): number;
-  colourOf(deviceId: string): string;
-}
-
-/** What is marked in a figure by the person's choice. */
-export interface Marks {
-  selectedRunId: string | null;
-  baselineRunId: string | null;
-}
 
 type FigureConfiguration = ChartConfiguration<'scatterWithErrorBars', FigurePoint[]>;
 
@@ -64,64 +37,6 @@ export function figureInWords(figure: Figure): string {
 
 function pointOf({ value, interval }: FigureRow, y: number): FigurePoint {
   return { x: value, xMin: interval?.low ?? value, xMax: interval?.high ?? value, y, yMin: y, yMax: y };
-}
-
-/** The band behind the selected row, stems from zero, the baseline's line, and the values on the right. */
-function rowPlugin(figure: Figure, marks: Marks, look: Look): Plugin<'scatterWithErrorBars'> {
-  return {
-    id: 'rows',
-    beforeDraw({ ctx, scales }) {
-      const { y } = scales;
-      const selected = figure.rows.findIndex((row) => row.runId === marks.selectedRunId);
-      if (!y || selected < 0) return;
-      ctx.save();
-      ctx.fillStyle = look.selected;
-      const top = y.getPixelForValue(selected) - ROW_HEIGHT_PX / 2;
-      ctx.fillRect(0, top, ctx.canvas.clientWidth, ROW_HEIGHT_PX);
-      ctx.restore();
-    },
-    beforeDatasetsDraw({ ctx, chartArea, scales }) {
-      const { x, y } = scales;
-      if (!x || !y) return;
-      ctx.save();
-      if (figure.scale === 'linear' && figure.range.low === 0) {
-        ctx.globalAlpha = 0.45;
-        ctx.lineWidth = 4;
-        figure.rows.forEach((row, index) => {
-          ctx.strokeStyle = look.colourOf(row.deviceId);
-          ctx.beginPath();
-          ctx.moveTo(chartArea.left, y.getPixelForValue(index));
-          ctx.lineTo(x.getPixelForValue(row.value), y.getPixelForValue(index));
-          ctx.stroke();
-        });
-        ctx.globalAlpha = 1;
-      }
-      const baseline = figure.rows.find((row) => row.runId === marks.baselineRunId);
-      if (baseline) {
-        ctx.strokeStyle = look.quiet;
-        ctx.lineWidth = 1;
-        ctx.setLineDash([4, 3]);
-        ctx.beginPath();
-        ctx.moveTo(x.getPixelForValue(baseline.value), chartArea.top);
-        ctx.lineTo(x.getPixelForValue(baseline.value), chartArea.bottom);
-        ctx.stroke();
-      }
-      ctx.restore();
-    },
-    afterDatasetsDraw({ ctx, scales }) {
-      const { y } = scales;
-      if (!y) return;
-      ctx.save();
-      ctx.font = `${FONT_SIZE_PX}px ${look.font}`;
-      ctx.fillStyle = look.text;
-      ctx.textAlign = 'right';
-      ctx.textBaseline = 'middle';
-      figure.rows.forEach((row, index) => {
-        ctx.fillText(row.text, ctx.canvas.clientWidth - 4, y.getPixelForValue(index));
-      });
-      ctx.restore();
-    },
-  };
 }
 
 /** Room for the longest text of a column, in px. */
@@ -185,6 +100,9 @@ export function figureConfig(
       scales: {
         x: {
           type: figure.scale,
+          afterBuildTicks: (axis) => {
+            if (figure.scale === 'logarithmic') axis.ticks = logarithmicTicks(figure.range);
+          },
           min: figure.range.low,
           max: figure.range.high,
           grid: { color: look.line },
@@ -195,7 +113,7 @@ export function figureConfig(
             includeBounds: false,
             maxTicksLimit: 7,
             maxRotation: 0,
-            callback: (value) => axisText(Number(value), figure.scale),
+            callback: (value) => String(Number(Number(value).toPrecision(6))),
           },
         },
         y: {
@@ -236,11 +154,12 @@ export function figureConfig(
   };
 }
 
-/** A number on the axis; on a logarithmic one only 1, 2 and 5 of each power are written. */
-function axisText(value: number, scale: Figure['scale']): string {
-  if (scale === 'logarithmic') {
-    const leading = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
-    if (![1, 2, 5].includes(Math.round(leading * 100) / 100)) return '';
-  }
-  return String(Number(value.toPrecision(6)));
+/** 1, 2 and 5 of each power of ten in the range, or the powers alone where that is too many. */
+function logarithmicTicks({ low, high }: Figure['range']): { value: number }[] {
+  const exponents: number[] = [];
+  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) exponents.push(e);
+  const all = exponents.flatMap((e) => [1, 2, 5].map((digit) => digit * 10 ** e));
+  const inside = all.filter((value) => value >= low && value <= high);
+  const chosen = inside.length <= 8 ? inside : inside.filter((value) => Number.isInteger(Math.log10(value)));
+  return chosen.map((value) => ({ value }));
 }

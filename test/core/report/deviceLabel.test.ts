@@ -5,12 +5,12 @@ it.each([
   [
     'pthread-skylake-avx512-Intel(R) Xeon(R) Processor',
     'Portable Computing Language',
-    'Intel Xeon Processor, PoCL',
+    'Intel Xeon Processor (PoCL)',
   ],
-  ['cpu-haswell-AMD EPYC 7B13', 'Portable Computing Language', 'AMD EPYC 7B13, PoCL'],
-  ['NVIDIA H100 80GB HBM3', 'NVIDIA CUDA', 'NVIDIA H100 80GB HBM3, CUDA'],
-  ['Intel(R) Core(TM)  i7-8550U', 'Intel(R) OpenCL', 'Intel Core i7-8550U, Intel OpenCL'],
-  ['de10-nano', 'Somebody’s OpenCL', 'de10-nano, Somebody’s OpenCL'],
+  ['cpu-haswell-AMD EPYC 7B13', 'Portable Computing Language', 'AMD EPYC 7B13 (PoCL)'],
+  ['NVIDIA H100 80GB HBM3', 'NVIDIA CUDA', 'NVIDIA H100 80GB HBM3 (CUDA)'],
+  ['Intel(R) Core(TM)  i7-8550U', 'Intel(R) OpenCL', 'Intel Core i7-8550U (Intel OpenCL)'],
+  ['de10-nano', 'Somebody’s OpenCL', 'de10-nano (Somebody’s OpenCL)'],
 ])('writes %s of %s as %s', (name, platform, label) => {
   expect(deviceLabel({ name, platform, type: 'cpu' })).toBe(label);
 });
