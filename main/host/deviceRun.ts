@@ -2,19 +2,17 @@
 import { performance } from 'node:perf_hooks';
 import { WorkbenchError } from '../../core/errors';
 import { predictedClasses } from '../../core/evaluation/accuracy';
-import { chooseImages, gatherBatches } from '../../core/evaluation/imageSelection';
 import { networkCost } from '../../core/network/cost';
 import type { Model } from '../../core/network/model';
-import { formatBytes } from '../../core/report/format';
-import type { DatasetProgress, TestSet } from '../datasets';
 import type { BatchResults, Device, DeviceProvider, PreparedNetwork } from '../devices/device';
 import type { FromDeviceProcess, RunRequest } from './protocol';
+import { batchImages, chooseRunImages, type LoadTestSet, type RunImages } from './runImages';
 import { checkAnswer, referenceNetwork } from './selfTest';
 
 /** Where a run's model and images come from. */
 export interface RunSources {
   loadModel(idOrPath: string): Promise<Model>;
-  loadTestSet(idOrFolder: string, onProgress: (progress: DatasetProgress) => void): Promise<TestSet>;
+  loadTestSet: LoadTestSet;
 }
 
 /** The person sees something new about this often. */
@@ -24,16 +22,8 @@ const CALL_BYTES = 64 * 2 ** 20;
 /** A first batch may compile and page in; a few more settle clocks and caches. */
 const WARM_UP_BATCHES = 3;
 const WARM_UP_MS = 1000;
-const PROGRESS_MS = 250;
 
 type Send = (message: FromDeviceProcess) => void;
-
-/** The images of a run, in the order in which they are classified. */
-interface Chosen {
-  testSet: TestSet;
-  indices: number[] | null;
-  count: number;
-}
 
 /**
  * @param cancelled ends the run after the batches in flight
@@ -54,7 +44,7 @@ export async function runOnDevice(
   enter('loading model');
   const model = await sources.loadModel(request.model);
   enter('fetching data');
-  const chosen = await chooseData(request, model, sources, send);
+  const chosen = await chooseRunImages(request, model, sources.loadTestSet, send);
 
   enter('building kernels');
   const device = await provider.open(request.deviceId);
@@ -75,55 +65,6 @@ export async function runOnDevice(
   }
 }
 
-async function chooseData(
-  request: RunRequest,
-  model: Model,
-  sources: RunSources,
-  send: Send,
-): Promise<Chosen> {
-  const dataset = request.dataset ?? model.dataset;
-  if (dataset === null) {
-    throw new WorkbenchError('usage', `${model.id} does not say on which data set it was trained.`, {
-      where: model.id,
-      remedy: 'Name the data set.',
-    });
-  }
-  const testSet = await sources.loadTestSet(dataset, progressSender(send));
-  const { input, classes } = model.topology;
-  const fits =
-    testSet.channels === input.channels && testSet.height === input.height && testSet.width === input.width;
-  if (!fits || testSet.classes > classes) {
-    throw new WorkbenchError('usage', `${testSet.name} does not fit ${model.id}.`, {
-      where: dataset,
-      remedy: 'Choose the data set on which the model was trained.',
-      details:
-        `The model takes ${input.channels} x ${input.height} x ${input.width} and tells ${classes} classes apart, ` +
-        `the data set has ${testSet.channels} x ${testSet.height} x ${testSet.width} and ${testSet.classes}.`,
-    });
-  }
-  const available = testSet.labels.length;
-  const indices = chooseImages(available, request.samples, request.seed);
-  return { testSet, indices, count: indices?.length ?? available };
-}
-
-function progressSender(send: Send): (progress: DatasetProgress) => void {
-  let sentAt = Number.NEGATIVE_INFINITY;
-  return ({ dataset, phase, source, doneBytes, totalBytes }) => {
-    if (performance.now() - sentAt < PROGRESS_MS) return;
-    sentAt = performance.now();
-    const size = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
-    const detail = `${phase} ${dataset} from ${source}: ${formatBytes(doneBytes)}${size}`;
-    send({ kind: 'phase', phase: 'fetching data', detail, expectedMs: null });
-  };
-}
-
-/** The raw bytes of whole batches of the run, the last one filled up. */
-function batchImages(chosen: Chosen, first: number, batches: number, batchSize: number): Uint8Array {
-  const { testSet, indices, count } = chosen;
-  const imageBytes = testSet.channels * testSet.height * testSet.width;
-  return gatherBatches(testSet.images, imageBytes, indices, count, first, batches, batchSize);
-}
-
 /**
  * Runs the first batch and compares its first and last image with the reference, so that a mistake in the
  * stride of a batch is found. Returns the time of that batch, in ms.
@@ -134,7 +75,7 @@ async function selfTest(
   model: Model,
   device: Device,
   network: PreparedNetwork,
-  chosen: Chosen,
+  chosen: RunImages,
   cancelled: AbortSignal,
 ): Promise<number> {
   const { batchSize, precision } = request;
@@ -157,7 +98,7 @@ async function selfTest(
 }
 
 /** Returns how long one batch takes by this process's clock, in ms. */
-async function warmUp(network: PreparedNetwork, chosen: Chosen, cancelled: AbortSignal): Promise<number> {
+async function warmUp(network: PreparedNetwork, chosen: RunImages, cancelled: AbortSignal): Promise<number> {
   const started = performance.now();
   let batchMs = 0;
   for (let i = 0; i < WARM_UP_BATCHES && performance.now() - started < WARM_UP_MS; i++) {
@@ -172,7 +113,7 @@ async function warmUp(network: PreparedNetwork, chosen: Chosen, cancelled: Abort
 async function timedRun(
   network: PreparedNetwork,
   classes: number,
-  chosen: Chosen,
+  chosen: RunImages,
   firstBatchMs: number,
   send: Send,
   cancelled: AbortSignal,
@@ -229,7 +170,7 @@ function readyMessage(
   model: Model,
   device: Device,
   network: PreparedNetwork,
-  { testSet, indices, count }: Chosen,
+  { testSet, indices, count }: RunImages,
   firstRunMs: number,
 ): FromDeviceProcess {
   const { id, name, platform, type, driver } = device.info;

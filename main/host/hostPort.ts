@@ -6,12 +6,16 @@ interface ParentPort {
   on(event: 'message', listener: (event: { data: unknown }) => void): void;
 }
 
+function isParentPort(value: unknown): value is ParentPort {
+  return typeof value === 'object' && value !== null && 'postMessage' in value && 'on' in value;
+}
+
 /** The line to the process that started this one. */
 export function hostPort(): HostPort {
   // Ctrl-C in a terminal reaches every process of the group. The host decides when this one ends.
   process.on('SIGINT', () => undefined);
-  const parentPort: ParentPort | undefined = Reflect.get(process, 'parentPort');
-  if (parentPort) {
+  const parentPort: unknown = Reflect.get(process, 'parentPort');
+  if (isParentPort(parentPort)) {
     return {
       post: (message) => parentPort.postMessage(message),
       onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),

@@ -122,6 +122,16 @@ describe('a session whose program was killed', () => {
     expect(await later.open(id)).toEqual(session);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'is not taken for open when its process number lives again',
+    async () => {
+      const id = await writeAndDie();
+      const owner = { pid: process.pid, machine: hostname(), startTicks: '1' };
+      writeFileSync(join(root, id, 'lock'), JSON.stringify(owner));
+      expect((await store.list())[0]).toMatchObject({ id, open: false, failures: 1 });
+    },
+  );
+
   it('is read up to the last whole record, wherever the journal was cut', async () => {
     const id = await writeAndDie();
     const bytes = readFileSync(join(root, id, 'journal'));
