@@ -1,0 +1,140 @@
+/** A host for the page's tests: a few devices and models, sessions in memory, events on demand. */
+import type { Bridge } from '../../core/contract/bridge';
+import {
+  type Answer,
+  answerRequest,
+  type Channel,
+  type Handlers,
+  type WindowEvent,
+} from '../../core/contract/channels';
+import type { Advice, DeviceInfo, ModelInfo, SessionSummary } from '../../core/contract/host';
+import type { Job } from '../../core/contract/job';
+import { WorkbenchError } from '../../core/errors';
+import { networkCost } from '../../core/network/cost';
+import { PUBLISHED } from '../../core/network/topologies';
+import { MODES } from '../../core/network/topology';
+import type { SessionDocument } from '../../core/session/schema';
+
+export const pocl: DeviceInfo = {
+  id: 'opencl:pocl:cpu',
+  name: 'pthread-zen3-Some(R) CPU',
+  platform: 'Portable Computing Language',
+  type: 'cpu',
+  driver: '3.1',
+  memoryBytes: 8 * 2 ** 30,
+  computeUnits: 2,
+  precisions: ['fp32', 'a4'],
+  details: { CL_DEVICE_VERSION: 'OpenCL 3.0' },
+};
+
+export const onnxRuntime: DeviceInfo = {
+  ...pocl,
+  id: 'onnxruntime:cpu',
+  name: 'Some(R) CPU',
+  platform: 'ONNX Runtime',
+  driver: '1.30',
+  precisions: ['fp32'],
+  details: {},
+};
+
+const [published] = PUBLISHED;
+if (published === undefined) throw new Error('no network is published');
+const { topology } = published;
+
+export const models: ModelInfo[] = MODES.map((mode) => {
+  const { parameters, binaryParameters } = networkCost(topology);
+  return {
+    id: `mnist-${mode}`,
+    mode,
+    dataset: 'mnist',
+    topology: topology.id,
+    network: topology,
+    parameters,
+    binaryParameters: mode === 'none' ? 0 : binaryParameters,
+    fileBytes: 200_000,
+    sha256: 'a'.repeat(64),
+    bundled: true,
+    description: `An example of mode ${mode}.`,
+  };
+});
+
+export interface FakeHost extends Bridge {
+  /** Jobs that were started, in order. */
+  readonly jobs: Job[];
+  /** Ids of jobs that were cancelled, sessions that were deleted and reports that were saved. */
+  readonly cancelled: string[];
+  readonly deleted: string[];
+  readonly saved: string[];
+  sessions: SessionDocument[];
+  advice: Advice[];
+  /** If set, every start is refused with it. */
+  refusal: WorkbenchError | null;
+  tell(event: WindowEvent): void;
+  /** How many listeners are left: none after the page is gone. */
+  listenerCount(): number;
+}
+
+function summaryOf(session: SessionDocument): SessionSummary {
+  const { id, name, createdAt, runs, failures } = session;
+  return {
+    ...{ id, name, createdAt, open: false, path: `/sessions/${id}` },
+    ...{ runs: runs.length, failures: failures.length },
+  };
+}
+
+export function createFakeHost(): FakeHost {
+  const listeners = new Set<(event: WindowEvent) => void>();
+  const sessionOf = (id: string) => {
+    const session = host.sessions.find((each) => each.id === id);
+    if (!session) throw new WorkbenchError('unknown-name', `There is no session ${id}.`);
+    return session;
+  };
+  const handlers: Handlers = {
+    listDevices: async () => ({ devices: [pocl, onnxRuntime], advice: host.advice }),
+    listModels: async () => models,
+    listDatasets: async () => [{ id: 'mnist', name: 'MNIST', testImages: 10_000, present: true }],
+    startJob: async (job) => {
+      if (host.refusal) throw host.refusal;
+      host.jobs.push(job);
+      return { jobId: `job-${host.jobs.length}`, sessionId: 'new-session' };
+    },
+    cancelJob: async ({ jobId }) => {
+      host.cancelled.push(jobId);
+      return null;
+    },
+    listSessions: async () => host.sessions.map(summaryOf),
+    openSession: async ({ sessionId }) => sessionOf(sessionId),
+    deleteSession: async ({ sessionId }) => {
+      host.sessions = host.sessions.filter((session) => session !== sessionOf(sessionId));
+      host.deleted.push(sessionId);
+      return null;
+    },
+    renderReport: async ({ sessionId, format }) => `${format} of ${sessionOf(sessionId).name}`,
+    saveReport: async ({ sessionId, format }) => {
+      host.saved.push(`${sessionId}.${format}`);
+      return { path: `/reports/${sessionId}.${format}` };
+    },
+    programInfo: async () => ({ version: '1.2.3', runtime: 'Electron 22', dataFolder: '/data' }),
+  };
+  const host: FakeHost = {
+    jobs: [],
+    cancelled: [],
+    deleted: [],
+    saved: [],
+    sessions: [],
+    advice: [],
+    refusal: null,
+    // The answer's type follows from the handler of the same channel, which the compiler does not see here.
+    request: <C extends Channel>(channel: C, request: unknown) =>
+      answerRequest(handlers, channel, request) as Promise<Answer<C>>,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    listenerCount: () => listeners.size,
+  };
+  return host;
+}

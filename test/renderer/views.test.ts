@@ -1,0 +1,208 @@
+// @vitest-environment happy-dom
+import { flushPromises } from '@vue/test-utils';
+import { describe, expect, it } from 'vitest';
+import { WorkbenchError } from '../../core/errors';
+import { exampleRun } from '../core/report/exampleRun';
+import { exampleSession } from '../core/session/exampleSession';
+import { createFakeHost, pocl } from './fakeHost';
+import { button, openPage } from './page';
+
+describe('the first start', () => {
+  it('shows the devices and evaluates all bundled models with one button', async () => {
+    const { page, host } = await openPage();
+    expect(page.text()).toContain('2 devices found, 3 models bundled.');
+    expect(page.text()).toContain('Some CPU (ONNX Runtime)');
+    await button(page, 'Evaluate all 3 models on Some CPU (PoCL)').trigger('click');
+    await flushPromises();
+    expect(host.jobs).toMatchObject([
+      {
+        deviceIds: [pocl.id],
+        models: ['mnist-none', 'mnist-deterministic', 'mnist-stochastic'],
+        samples: 1000,
+      },
+    ]);
+    expect(page.find('main').attributes('aria-label')).toBe('Run');
+  });
+
+  it('is over once there is a session, which is open then', async () => {
+    const host = createFakeHost();
+    host.sessions = [exampleSession];
+    const { page } = await openPage(host);
+    expect(page.text()).not.toContain('Start here');
+    await button(page, 'Results').trigger('click');
+    expect(page.text()).toContain(exampleSession.name);
+  });
+});
+
+describe('devices', () => {
+  it('come with advice where a driver shows none', async () => {
+    const host = createFakeHost();
+    host.advice = [{ subject: 'Intel CPU', problem: 'shows no device', remedy: 'Install it again.' }];
+    const { page } = await openPage(host);
+    expect(page.text()).toContain('Intel CPU: shows no device');
+    expect(page.text()).toContain('Install it again.');
+  });
+
+  it('are explained by the inspector', async () => {
+    const { page } = await openPage();
+    await button(page, 'Some CPU (ONNX Runtime)').trigger('click');
+    expect(page.find('aside').text()).toContain('onnxruntime:cpu');
+  });
+});
+
+describe('models', () => {
+  it('show their layers and what of them is binary', async () => {
+    const { page } = await openPage();
+    await button(page, 'Models').trigger('click');
+    await button(page, 'mnist-deterministic').trigger('click');
+    const layers = page.findAll('aside tbody tr').map((row) => row.text());
+    expect(layers).toContainEqual(expect.stringMatching(/linear\s*1 bit\s*1000\s*785,000/));
+    expect(layers.at(-1)).toMatch(/linear\s*10\s*5,010/);
+  });
+
+  it('are sorted by a click on a head', async () => {
+    const { page } = await openPage();
+    await button(page, 'Models').trigger('click');
+    const names = () => page.findAll('main tbody .first').map((cell) => cell.text());
+    await button(page, 'Mode').trigger('click');
+    expect(names()).toEqual(['mnist-deterministic', 'mnist-none', 'mnist-stochastic']);
+    await button(page, 'Mode').trigger('click');
+    expect(names()).toEqual(['mnist-stochastic', 'mnist-none', 'mnist-deterministic']);
+  });
+});
+
+describe('a run', () => {
+  it('shows its progress, can be cancelled, and shows where it failed', async () => {
+    const { page, host } = await openPage();
+    await button(page, 'Run').trigger('click');
+    await page.find('.button.main').trigger('click');
+    await flushPromises();
+    expect(host.jobs).toHaveLength(1);
+    host.tell({ kind: 'job-started', jobId: 'job-1', sessionId: 'new-session', totalRuns: 3 });
+    host.tell({
+      ...{ kind: 'run-progress', jobId: 'job-1', runIndex: 0, totalRuns: 3, phase: 'running' },
+      ...{ deviceName: pocl.name, modelId: 'mnist-none', precision: 'fp32', batchSize: 256 },
+      ...{ doneImages: 512, totalImages: 1000, correctImages: 256, secondsLeft: 65 },
+    });
+    await flushPromises();
+    expect(page.text()).toContain('Run 1 of 3: mnist-none, 512 of 1,000 images');
+    expect(page.text()).toContain('1 min 5 s left');
+    expect(page.text()).toContain('50.00');
+    expect(page.find('.button.main').attributes('disabled')).toBeDefined();
+    await button(page, 'Cancel job').trigger('click');
+    await flushPromises();
+    expect(host.cancelled).toEqual(['job-1']);
+
+    host.tell({
+      ...{ kind: 'run-failed', jobId: 'job-1', sessionId: 'new-session', runIndex: 0 },
+      failure: {
+        ...{ deviceName: pocl.name, modelId: 'mnist-none', precision: 'fp32', batchSize: 256 },
+        ...{ at: '2026-01-02T03:04:05.000Z', finishedImages: 512 },
+        error: {
+          ...{ kind: 'device-lost', message: 'The device process was killed.', where: pocl.name },
+          ...{ remedy: 'Run it again.', details: null },
+        },
+      },
+    });
+    await flushPromises();
+    expect(page.find('[role=alert]').text()).toContain('The device process was killed.');
+    expect(page.find('[role=alert]').text()).toContain('Run it again.');
+  });
+
+  it('tells why the host refuses it', async () => {
+    const host = createFakeHost();
+    host.refusal = new WorkbenchError('usage', 'There is no such model.', { remedy: 'Choose another.' });
+    const { page } = await openPage(host);
+    await button(page, 'Run').trigger('click');
+    await page.find('.button.main').trigger('click');
+    await flushPromises();
+    expect(page.find('[role=alert]').text()).toContain('There is no such model.');
+  });
+});
+
+describe('results', () => {
+  async function openResults() {
+    const host = createFakeHost();
+    const runs = [
+      exampleRun({ id: 'slow', model: { id: 'm-none', mode: 'none' }, batchMs: [10] }),
+      exampleRun({ id: 'fast', model: { id: 'm-deterministic', mode: 'deterministic' }, batchMs: [5] }),
+    ];
+    host.sessions = [{ ...exampleSession, runs }];
+    const { page } = await openPage(host);
+    await button(page, 'Results').trigger('click');
+    return { page, host };
+  }
+
+  it('compare all runs with the one that was flagged', async () => {
+    const { page } = await openResults();
+    expect(page.findAll('.chart-stub').map((chart) => chart.text())).toEqual([
+      'data: what does binarization cost?',
+      'data: what is fastest?',
+    ]);
+    await button(page, 'Compare with this run: m-none, Device (Platform)').trigger('click');
+    const rows = page.findAll('main tbody tr').map((row) => row.text());
+    expect(rows[0]).toContain('baseline');
+    expect(rows[1]).toContain('2.00 x faster');
+  });
+
+  it('say once what all runs have in common', async () => {
+    const { page } = await openResults();
+    expect(page.text()).toContain('Device (Platform), fp32, batch 2, 4 images');
+    expect(page.findAll('main th').map((head) => head.text())).not.toContain('Precision');
+  });
+
+  it('show failures with their error', async () => {
+    const { page } = await openResults();
+    expect(page.find('[role=alert]').text()).toContain('It crashed.');
+  });
+});
+
+describe('sessions', () => {
+  it('are deleted only after a confirmation that names the effect', async () => {
+    const host = createFakeHost();
+    host.sessions = [exampleSession];
+    const { page } = await openPage(host);
+    await button(page, 'Sessions').trigger('click');
+    await button(page, `Delete… ${exampleSession.name}`).trigger('click');
+    await flushPromises();
+    const dialog = document.querySelector('[role=alertdialog]');
+    expect(dialog?.textContent).toContain('2 runs');
+    expect(dialog?.textContent).toContain(`/sessions/${exampleSession.id}`);
+    expect(host.deleted).toEqual([]);
+    dialog?.querySelector<HTMLButtonElement>('.danger')?.click();
+    await flushPromises();
+    expect(host.deleted).toEqual([exampleSession.id]);
+    expect(page.text()).toContain('Every job is saved as a session by itself.');
+  });
+});
+
+describe('the page', () => {
+  it('goes from view to view by keyboard and opens the palette', async () => {
+    const { page } = await openPage();
+    const press = async (key: string) => {
+      window.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey: true }));
+      await flushPromises();
+    };
+    await press('2');
+    expect(page.find('main').attributes('aria-label')).toBe('Models');
+    await press('k');
+    expect(document.querySelector('[role=dialog]')?.textContent).toContain('Go to Sessions');
+  });
+
+  it('carries out the menu’s commands, and stops listening when it goes', async () => {
+    const { page, host } = await openPage();
+    host.tell({ kind: 'command', command: 'sessions' });
+    await flushPromises();
+    expect(page.find('main').attributes('aria-label')).toBe('Sessions');
+    page.unmount();
+    expect(host.listenerCount()).toBe(0);
+  });
+
+  it('keeps the theme', async () => {
+    const { page } = await openPage();
+    await button(page, 'Settings').trigger('click');
+    await page.find('input[value=dark]').setValue(true);
+    expect(document.documentElement.dataset.theme).toBe('dark');
+    expect(localStorage.getItem('bnnw.theme')).toBe('"dark"');
+  });
+});
