@@ -26,6 +26,7 @@
 #define RUN (CHANNELS < 256 ? CHANNELS : 256)
 
 typedef __global const uchar* Source;
+typedef uchar QuarterBytes __attribute__((vector_size(LANES)));
 
 #if VNNI
 typedef Ints Partial;
@@ -80,8 +81,8 @@ static void sumWindows(const Source* images, const int* ys, const int* xs, Sourc
 /* One byte of each int, LANES outputs. */
 static void store(Ints sum, __global const Ints* multiplier, __global const Ints* addend, int shift,
                   __global uchar* out) {
-  const Ints y = requantized(sum, *multiplier, *addend, shift);
-  for (int i = 0; i < LANES; i++) out[i] = y[i];
+  *(__global QuarterBytes*)out =
+      __builtin_convertvector(requantized(sum, *multiplier, *addend, shift), QuarterBytes);
 }
 
 static void unit(int index, int block, int image, int images, Source in, Source zeros,

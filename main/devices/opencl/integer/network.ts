@@ -17,7 +17,10 @@ import { type IntegerLayer, overPatches, patchLength, roundUp } from './layers';
 const IMAGES_AT_A_TIME = 64;
 
 export interface IntegerNetwork extends PreparedKernels {
-  /** Of each hidden layer; holds the last images that passed, at most `imagesAtATime` where layers have many pixels. */
+  /**
+   * Of each hidden layer. The last one holds the whole batch; others of many pixels hold the last images that
+   * passed, at most `imagesAtATime`.
+   */
   readonly activations: Activation[];
   readonly imagesAtATime: number;
 }
