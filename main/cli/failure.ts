@@ -1,5 +1,4 @@
 /** How a command ends when something goes wrong. */
-import pc from 'picocolors';
 import { describeError, type ErrorDescription, type ErrorKind } from '../../core/errors';
 import { printable, type Terminal } from './terminal';
 
@@ -38,7 +37,7 @@ export function errorText(
   error: Omit<ErrorDescription, 'kind'> & { kind: string },
   verbose: boolean,
 ): string {
-  const lines = [`${pc.red('error:')} ${error.message}`];
+  const lines = [`error: ${error.message}`];
   if (error.where) lines.push(`where: ${error.where}`);
   if (error.remedy) lines.push(`to do: ${error.remedy}`);
   if (error.details && (verbose || error.kind === 'bug')) lines.push(error.details);

@@ -1,4 +1,5 @@
 /** Runs the cells of one job one after another, each in a device process of its own. */
+import { performance } from 'node:perf_hooks';
 import type { HostEvent, RunPhase } from '../../core/contract/host';
 import type { RunRequest } from '../../core/contract/job';
 import { describeError } from '../../core/errors';
@@ -38,23 +39,22 @@ export async function runCells(parts: JobParts): Promise<void> {
   const timeLeft = new TimeLeft(parts.cells.map((cell) => cell.work));
   for (const [runIndex, cell] of parts.cells.entries()) {
     if (parts.cancelled.aborted) return;
-    const started = Date.now();
     await runCell(parts, cell, runIndex, timeLeft);
-    timeLeft.runEnded(Date.now() - started);
   }
 }
 
 async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: TimeLeft): Promise<void> {
   const { jobId, writer, emit } = parts;
   const { precision, batchSize } = cell.request;
-  const startedAt = new Date();
+  const startedAt = new Date().toISOString();
+  timeLeft.startRun(performance.now());
   const head = { deviceName: cell.device.info.name, modelId: cell.modelId, precision, batchSize };
-  await writer.append({ kind: 'run-started', ...head, at: startedAt.toISOString() });
+  await writer.append({ kind: 'run-started', ...head, at: startedAt });
 
   let record: RunRecord | null = null;
+  const share = () => (record ? record.doneImages / record.totalImages : 0);
   const tell = (phase: RunPhase, detail: string | null) => {
     const { doneImages, totalImages, correctImages } = record ?? NOTHING_YET;
-    const share = totalImages === 0 ? 0 : doneImages / totalImages;
     emit({
       kind: 'run-progress',
       jobId,
@@ -66,7 +66,7 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
       doneImages,
       totalImages,
       correctImages,
-      secondsLeft: timeLeft.estimate(share, Date.now() - startedAt.getTime()),
+      secondsLeft: timeLeft.estimate(share(), performance.now()),
     });
   };
 
@@ -74,11 +74,12 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
     for await (const message of conversationFor(parts, cell)) {
       switch (message.kind) {
         case 'phase':
+          if (message.phase === 'running') timeLeft.startImages(performance.now());
           tell(message.phase, message.detail);
           break;
         case 'ready': {
           const { imageIndices, labels } = message;
-          record = new RunRecord(cell.request, message, startedAt.toISOString());
+          record = new RunRecord(cell.request, message, startedAt);
           await writer.append({ kind: 'images', imageIndices, labels });
           break;
         }
@@ -103,6 +104,8 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
   } catch (thrown) {
     const failure = await recordFailure(writer, thrown);
     emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
+  } finally {
+    timeLeft.endRun(share(), performance.now());
   }
 }
 
