@@ -39,8 +39,11 @@ export function judge({ deviceType, samples, available, timing }: Evidence): Ver
 
   const quick: string[] = [];
   if (samples < available) quick.push(`${formatCount(samples)} of ${formatCount(available)} test images.`);
-  if (endToEnd.samples.length < FULL_RUN_BATCHES) {
-    quick.push(`${endToEnd.samples.length} batches timed; full runs have at least ${FULL_RUN_BATCHES}.`);
+  const batches = endToEnd.samples.length;
+  if (batches < FULL_RUN_BATCHES) {
+    quick.push(
+      `${batches} ${batches === 1 ? 'batch' : 'batches'} timed; full runs have at least ${FULL_RUN_BATCHES}.`,
+    );
   }
   const totalMs = endToEnd.samples.reduce((sum, ms) => sum + ms, 0);
   if (totalMs < FULL_RUN_MS) {

@@ -121,7 +121,10 @@ function endLine(
   totalRuns: number,
 ): string {
   const start = place(event.runIndex, totalRuns);
-  if (event.kind === 'run-failed') return `${start} ${printable(event.failure.modelId)}: failed\n`;
+  if (event.kind === 'run-failed') {
+    const { modelId, error } = event.failure;
+    return `${start} ${printable(modelId)}: ${error.kind === 'unsupported' ? 'cannot run here' : 'failed'}\n`;
+  }
   const { model } = event.run;
   const percent = formatPercent(scoreOf(event.run) ?? Number.NaN);
   const ms = formatNumber(summarizeRun(event.run).endToEndMsPerImage.value);
