@@ -12,9 +12,6 @@
  * are exact in 32 bits (core/network/quantization.ts). Input bytes carry +128; the addends take it off again,
  * modulo 2^32, hence the unsigned arithmetic.
  */
-/* Compiles to one instruction on a CPU, where max of 16 ints does not. */
-static int16 largerOf(int16 a, int16 b) { return a > b ? a : b; }
-
 static int16 sumWindow(__global const uchar* image, __global const char* weights, int y, int x) {
   int16 sum = 0;
   for (int ky = 0; ky < KERNEL_HEIGHT; ky++) {
@@ -41,9 +38,10 @@ __kernel void layer(__global const uchar* in, __global const char* weights, __gl
   weights += (long)block * KERNEL_HEIGHT * KERNEL_WIDTH * CHANNELS * 16;
   int16 largest = sumWindow(image, weights, y, x);
   for (int place = 1; place < POOL_SIZE * POOL_SIZE; place++)
-    largest = largerOf(largest, sumWindow(image, weights, y + place / POOL_SIZE, x + place % POOL_SIZE));
+    largest = max(largest, sumWindow(image, weights, y + place / POOL_SIZE, x + place % POOL_SIZE));
+  /* Bounds as vectors: Oclgrind 21.10 gets those of mixed types wrong. */
   const int16 result =
       as_int16(as_uint16(largest) * vload16(block, multiplier) + vload16(block, addend)) >> shift;
-  vstore16(convert_uchar16(clamp(result, 0, TOP)), 0,
+  vstore16(convert_uchar16(clamp(result, (int16)0, (int16)TOP)), 0,
            out + ((long)(outImage + n) * OUT_HEIGHT * OUT_WIDTH + pixel) * OUTPUTS + block * 16);
 }

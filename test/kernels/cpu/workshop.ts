@@ -1,14 +1,6 @@
 import { deviceFailure } from '../../../main/devices/opencl/failure';
 import type { Workshop } from '../../../main/devices/opencl/family';
-import { Context, type Device, platforms } from '../../../native';
-
-/** PoCL's CPU; tests of CPU kernels need it. */
-export function poclDevice(): Device {
-  const platform = platforms().find(({ info }) => info.name === 'Portable Computing Language');
-  const device = platform?.devices()[0];
-  if (!device) throw new Error('no PoCL device');
-  return device;
-}
+import { Context, type Device } from '../../../native';
 
 export function openWorkshop(device: Device): Workshop & { close(): void } {
   const context = new Context(device);
