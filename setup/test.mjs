@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm test`: sets up what is missing and runs all tests; `npm run test:full` classifies all 10,000 images with
- * each model. Further arguments go to vitest. The last line counts the tests of all runs.
+ * `npm test`: sets up what is missing and runs all tests. `--full` classifies all 10,000 images with each model;
+ * `--sanitize` runs the addon's tests once more, compiled with AddressSanitizer. Further arguments go to vitest.
+ * The last line counts the tests of all runs.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,8 +11,10 @@ import { installDependencies } from './dependencies.mjs';
 import { projectFolder, run, runQuietly, runScript, runVisibly, SetupError, step } from './steps.mjs';
 import { closingLine, countTests } from './testCounts.mjs';
 
+const ourOptions = ['--full', '--sanitize'];
 const isFull = process.argv.includes('--full');
-const passedOn = process.argv.slice(2).filter((word) => word !== '--full');
+const isSanitized = process.argv.includes('--sanitize');
+const passedOn = process.argv.slice(2).filter((word) => !ourOptions.includes(word));
 
 /**
  * @param {string[]} projects
@@ -23,6 +26,7 @@ function vitestArguments(projects, report) {
     'run',
     ...projects.flatMap((name) => ['--project', name]),
     '--passWithNoTests',
+    '--configLoader=runner', // the default writes into node_modules, which another user may not
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
@@ -46,6 +50,33 @@ async function testHere(report) {
   const exitCode = await runVisibly(process.execPath, vitestArguments(['unit', 'opencl'], report), {
     env: { ...process.env, ...poclEnvironment(), ...(isFull ? { BNNW_TEST_FULL: '1' } : {}) },
   });
+  return countTests(report, exitCode);
+}
+
+/**
+ * The addon's tests with every wrong access to memory made an error; native/README.md says more.
+ * @param {string} report
+ */
+async function testSanitized(report) {
+  const { poclEnvironment } = await import('./opencl.mjs');
+  const remedy = 'native/README.md says what the build needs.';
+  await step('builds the OpenCL addon with AddressSanitizer', () =>
+    run(process.execPath, ['native/build.mjs', '--debug'], remedy),
+  );
+  const library = await run('gcc', ['-print-file-name=libasan.so'], remedy);
+  const exitCode = await runVisibly(
+    process.execPath,
+    [...vitestArguments(['opencl'], report), 'test/native'],
+    {
+      env: {
+        ...process.env,
+        ...poclEnvironment(),
+        BNNW_NATIVE_CONFIGURATION: 'Debug',
+        LD_PRELOAD: library.trim(),
+        ASAN_OPTIONS: 'detect_leaks=0', // V8 frees nothing at its end; the tests count handles instead
+      },
+    },
+  );
   return countTests(report, exitCode);
 }
 
@@ -95,7 +126,9 @@ await runScript(async () => {
   await fetchDatasets();
   const reports = mkdtempSync(join(tmpdir(), 'bnnw-tests-'));
   try {
-    const runs = [await testHere(join(reports, 'here.json')), await testEndToEnd()];
+    const runs = [await testHere(join(reports, 'here.json'))];
+    if (isSanitized) runs.push(await testSanitized(join(reports, 'sanitized.json')));
+    runs.push(await testEndToEnd());
     process.stdout.write(`${closingLine(runs)}\n`);
     return runs.every(({ failed }) => failed === 0) ? 0 : 1;
   } finally {
