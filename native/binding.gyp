@@ -13,6 +13,7 @@
         'src/kernel.cc',
         'src/kernel_argument.cc',
         'src/loader.cc',
+        'src/nvml.cc',
         'src/platform.cc',
         'src/program.cc',
         'src/queue.cc',

@@ -12,7 +12,8 @@
  *   does not wait for them. Where only the JavaScript environment ends (a worker, Electron), runs are cancelled
  *   and waited for, since they use its arrays; after 10 s without a return from the driver the process ends,
  *   with a line on stderr and exit code 1.
- * - A wrong type throws a TypeError, a number out of range a RangeError, a failed OpenCL call an OpenClError.
+ * - A wrong type throws a TypeError, a number out of range a RangeError, a failed OpenCL call an OpenClError, a
+ *   failed call of NVIDIA's management library an NvmlError.
  *   `buildProgram`, `loadProgram` and `run` throw at once what is wrong with their arguments; their promises
  *   reject with what happens later.
  * - Nothing here decides anything: no cache, no choice of device, no retry.
@@ -288,3 +289,40 @@ export declare class Queue {
   /** A run in progress goes on to its end. */
   release(): void;
 }
+
+/** A failed call of NVIDIA's management library: `nvmlInit_v2: Driver Not Loaded (9)`. */
+export interface NvmlError extends Error {
+  name: 'NvmlError';
+  /** The function that failed; `dlopen` or `dlsym` where the library is not there or is too old. */
+  call: string;
+  /** An nvmlReturn_t; 12 (`NVML_ERROR_LIBRARY_NOT_FOUND`) where there is no such library. */
+  code: number;
+}
+
+export interface NvmlDevice {
+  name: string;
+  /** `GPU-…`, or `MIG-…` for a part of one. */
+  uuid: string;
+  /** Domain, bus, device and function: `00000000:3B:00.0`. */
+  pciAddress: string;
+}
+
+/** What a GPU tells now. What it or the driver does not offer is null. */
+export interface NvmlReadings {
+  /** nvmlDeviceGetPowerUsage: of the last second on Ampere (except GA100) and newer chips, else of the moment. */
+  powerW: number | null;
+  /** NVML_FI_DEV_POWER_INSTANT */
+  instantW: number | null;
+  /** NVML_FI_DEV_POWER_AVERAGE: of the last second. */
+  averageW: number | null;
+  /** Since the driver was loaded. */
+  energyJ: number | null;
+  graphicsClockMhz: number | null;
+  memoryClockMhz: number | null;
+  temperatureC: number | null;
+}
+
+/** The GPUs of NVIDIA's management library, which is opened at the first call. @throws NvmlError */
+export declare function nvmlDevices(): NvmlDevice[];
+/** @throws NvmlError where the GPU is gone; TypeError */
+export declare function nvmlReadings(uuid: string): NvmlReadings;

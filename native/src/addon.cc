@@ -1,4 +1,4 @@
-// The module: its classes and its three functions.
+// The module: its classes and its functions.
 #include "addon.h"
 
 #include "buffer.h"
@@ -7,6 +7,7 @@
 #include "handle.h"
 #include "kernel.h"
 #include "loader.h"
+#include "nvml.h"
 #include "platform.h"
 #include "program.h"
 #include "queue.h"
@@ -57,6 +58,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("platforms", Napi::Function::New<platforms>(env, "platforms"));
   exports.Set("loaderPath", Napi::Function::New<loaderPathOrNull>(env, "loaderPath"));
   exports.Set("liveHandles", Napi::Function::New<liveHandles>(env, "liveHandles"));
+  defineNvml(env, exports);
   return exports;
 }
 
