@@ -8,6 +8,7 @@ import { runPlan } from '../../core/network/reference';
 import type { Shape } from '../../core/network/topology';
 import { prepareNetwork } from '../../main/devices/opencl/network';
 import { ProgramCache } from '../../main/devices/opencl/programCache';
+import { openClProvider } from '../../main/devices/opencl/provider';
 import { Context, liveHandles } from '../../native';
 import { type LayerSketch, randomImages, randomModel, relativeDifference } from '../core/network/randomModel';
 import { testDevice } from '../openclDevice';
@@ -178,5 +179,26 @@ describe('preparing a network', () => {
       message: expect.stringContaining('a batch of 1073741824 needs'),
     });
     expect(liveHandles()).toEqual(held);
+  });
+});
+
+describe('the provider', () => {
+  it('opens a device by the id that it lists', async () => {
+    const held = liveHandles();
+    const listed = await openClProvider.list();
+    const { name } = testDevice().info;
+    const info = listed.find((device) => device.name === name.trim());
+    const device = await openClProvider.open(info?.id ?? '');
+    expect(device.info).toEqual(info);
+    device.close();
+    expect(liveHandles()).toEqual(held);
+  });
+
+  it('names the devices that are there where one is not', async () => {
+    await expect(openClProvider.open('opencl:none:none')).rejects.toMatchObject({
+      kind: 'unknown-name',
+      where: 'opencl:none:none',
+      remedy: expect.stringContaining('Devices here: opencl:'),
+    });
   });
 });

@@ -6,6 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WorkbenchError } from '../../../core/errors';
 import type { Device } from '../../../native';
 
 const HASH_BYTES = 32;
@@ -27,28 +28,36 @@ export class ProgramCache {
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   }
 
-  /** Null where there is no entry, or a damaged one. */
+  /** Null where there is no entry, or a damaged one. @throws WorkbenchError `storage` */
   async load(key: string): Promise<Uint8Array | null> {
     const file = await readFile(this.path(key)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
-      throw error;
+      throw this.failure(error);
     });
     if (!file) return null;
     const binary = file.subarray(HASH_BYTES);
     return file.subarray(0, HASH_BYTES).equals(sha256(binary)) ? binary : null;
   }
 
-  /** Replaces the entry in one move, so that no reader sees half of it. */
+  /** Replaces the entry in one move, so that no reader sees half of it. @throws WorkbenchError `storage` */
   async store(key: string, binary: Uint8Array): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
     const partial = `${this.path(key)}.${randomUUID()}`;
     try {
+      await mkdir(this.folder, { recursive: true });
       await writeFile(partial, Buffer.concat([sha256(binary), binary]));
       await rename(partial, this.path(key));
     } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
+      await rm(partial, { force: true }).catch(() => {});
+      throw this.failure(error);
     }
+  }
+
+  private failure(error: unknown): WorkbenchError {
+    return new WorkbenchError('storage', 'The cache of compiled kernels cannot be used', {
+      where: this.folder,
+      remedy: 'Make this folder writable, free disk space, or set BNNW_HOME to another place.',
+      details: error instanceof Error ? error.message : null,
+    });
   }
 
   private path(key: string): string {
