@@ -1,0 +1,86 @@
+/** Starts the real desktop program on a folder of its own and drives it as a person does. */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { electronExecutable } from '../../setup/electron.mjs';
+import { cacheFolder } from '../../setup/folders.mjs';
+import { projectFolder } from '../../setup/steps.mjs';
+
+/** A fresh home for settings and sessions. Data sets and drivers are taken from the user's cache. */
+export function makeHome(): { folder: string; dispose(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'bnnw-home-'));
+  symlinkSync(cacheFolder, join(folder, 'cache'));
+  return { folder, dispose: () => rmSync(folder, { recursive: true }) };
+}
+
+export interface Program {
+  app: ElectronApplication;
+  page: Page;
+  /** What the page complained about: errors and violations of its content security policy. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+/** The program with its window open and its devices found. */
+export async function startProgram(home: string): Promise<Program> {
+  if (process.getuid?.() === 0) {
+    throw new Error('root gets no sandbox: run `npm test`, which starts these tests as another user');
+  }
+  const app = await _electron.launch({
+    executablePath: electronExecutable(),
+    args: [projectFolder],
+    chromiumSandbox: true,
+    env: { ...process.env, BNNW_HOME: home },
+  });
+  const page = await app.firstWindow();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  await page
+    .getByRole('contentinfo')
+    .getByText(/^\d+ devices?$/)
+    .waitFor();
+  return { app, page, complaints, close: () => app.close() };
+}
+
+export async function goTo(page: Page, view: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('button', { name: view, exact: true }).click();
+  await page.getByRole('main', { name: view }).waitFor();
+}
+
+export interface Choice {
+  /** Part of a device's label. */
+  device: string;
+  models: string[];
+  /** Null for the whole test set. */
+  samples: number | null;
+  batchSize: number;
+}
+
+/** Fills in the Run view and presses Run. */
+export async function startRun(page: Page, { device, models, samples, batchSize }: Choice): Promise<void> {
+  await goTo(page, 'Run');
+  for (const box of await page.getByRole('group', { name: 'Devices' }).getByRole('checkbox').all()) {
+    await box.uncheck();
+  }
+  await page.getByRole('checkbox', { name: device }).check();
+  await page.getByRole('group', { name: 'Models' }).getByRole('button', { name: 'None' }).click();
+  for (const model of models) await page.getByRole('checkbox', { name: model }).check();
+  await page.getByLabel('Batch sizes').fill(String(batchSize));
+  await page.getByLabel('Images', { exact: true }).selectOption(samples === null ? 'all' : 'other');
+  if (samples !== null) await page.getByLabel('Number of images').fill(String(samples));
+  await page.getByRole('main').getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('button', { name: 'Cancel job' }).waitFor();
+}
+
+export async function waitForEnd(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: /^(Done|Failed|Cancelled)\./ }).waitFor({ timeout: 240_000 });
+}
+
+/** The lines of the job's table, or of any other in the view. */
+export async function tableRows(page: Page): Promise<string[]> {
+  return page.getByRole('main').locator('tbody tr').allInnerTexts();
+}
