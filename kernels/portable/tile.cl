@@ -2,9 +2,9 @@
  * A register tile: ROWS x COLUMNS pixels by VECTOR output channels, kept in the registers of one work-item.
  * Common to convolution.cl and linear.cl, whose source follows this text.
  *
- *   sum[p][v] += sum over k < RUN of  run[offset(p) + k] * weight[k][channel + v]
+ *   sum[p][v] += sum over k < RUN of  run[offset(p) + k] * weight[k][firstChannel + v]
  *
- *                      channel .. channel + VECTOR - 1
+ *                    firstChannel .. firstChannel + VECTOR - 1
  *                    +---------------------------------+
  *        weights  k  |  one vector load, or one shift  |   k = 0 .. RUN - 1
  *                    +---------------------------------+
