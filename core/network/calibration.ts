@@ -29,7 +29,7 @@ export interface CalibrationImages {
 
 /**
  * @param open makes fp32 runners of the network's beginnings, on a device
- * @param onProgress after each activation tensor
+ * @param onProgress images that have passed, out of those of all activation tensors
  */
 export async function calibrate(
   model: Model,
@@ -45,9 +45,10 @@ export async function calibrate(
   });
   const beginnings = hiddenOutputs(model);
   for (const [index, beginning] of beginnings.entries()) {
-    const samples = await sample(beginning, images, count, open);
+    const samples = await sample(beginning, images, count, open, (done) =>
+      onProgress(index * count + done, beginnings.length * count),
+    );
     for (const { bits, steps } of precisions) steps.push(bestStep(samples, bits));
-    onProgress(index + 1, beginnings.length);
   }
   const steps = Object.fromEntries(precisions.map(({ name, steps }) => [name, steps]));
   return { dataset, images: count, seed, steps };
@@ -93,6 +94,7 @@ async function sample(
   images: Uint8Array,
   count: number,
   open: OpenRunner,
+  onProgress: (images: number) => void,
 ): Promise<Float32Array> {
   const imageBytes = elements(beginning.topology.input);
   const { classes } = beginning.topology;
@@ -107,6 +109,7 @@ async function sample(
       const offset = first * classes;
       for (let i = Math.ceil(offset / STRIDE); i * STRIDE < offset + used * classes; i++)
         samples[i] = outputs[i * STRIDE - offset]!;
+      onProgress(first + used);
     }
   } finally {
     runner.dispose();

@@ -8,6 +8,7 @@ import {
   type IntegerLinear,
   type IntegerPlan,
   requantize,
+  taps,
 } from './quantization';
 import type { Shape } from './topology';
 
@@ -63,14 +64,12 @@ export function runIntegerStep(
 
 function linear(step: IntegerLinear, x: Int8Array | Uint8Array, count: number, top: number): Uint8Array {
   const { inputs, outputs, requantization } = step;
+  const rows = weightRows(step);
   const y = new Uint8Array(count * outputs);
-  for (let o = 0; o < outputs; o++) {
-    const w = Int8Array.from({ length: inputs }, (_, k) => element(step.weights, o, k, inputs));
-    for (let n = 0; n < count; n++) {
-      let sum = 0;
-      for (let k = 0; k < inputs; k++) sum += w[k]! * x[n * inputs + k]!;
-      y[n * outputs + o] = requantize(sum, requantization, o, top);
-    }
+  for (let n = 0; n < count; n++) {
+    const image = Int32Array.from(x.subarray(n * inputs, (n + 1) * inputs));
+    for (let o = 0; o < outputs; o++)
+      y[n * outputs + o] = requantize(dot(rows[o]!, image), requantization, o, top);
   }
   return y;
 }
@@ -82,37 +81,65 @@ function convolution(
   top: number,
 ): Uint8Array {
   const { input, convolved, output, pool, requantization } = step;
+  const rows = weightRows(step);
   const pixels = output.height * output.width;
   const y = new Uint8Array(count * output.channels * pixels);
-  for (let o = 0; o < output.channels; o++)
-    for (let n = 0; n < count; n++) {
-      const image = x.subarray(n * size(input), (n + 1) * size(input));
-      const sums = convolve(step, image, o);
+  for (let n = 0; n < count; n++) {
+    const planes = convolve(step, rows, x.subarray(n * size(input), (n + 1) * size(input)));
+    for (let o = 0; o < output.channels; o++) {
+      const sums = planes[o]!;
       const pooled = pool ? maximum(sums, convolved, output, pool.size, pool.stride) : sums;
       for (let p = 0; p < pixels; p++)
         y[(n * output.channels + o) * pixels + p] = requantize(pooled[p]!, requantization, o, top);
     }
+  }
   return y;
 }
 
-/** Sums of one output channel over one image, before the pool. */
-function convolve(step: IntegerConvolution, image: Int8Array | Uint8Array, o: number): Int32Array {
-  const { input, convolved, kernelHeight, kernelWidth, stride, padding } = step;
-  const { channels, height, width } = input;
-  const rowLength = channels * kernelHeight * kernelWidth;
-  const sums = new Int32Array(convolved.height * convolved.width);
-  for (let c = 0; c < channels; c++)
-    for (let ky = 0; ky < kernelHeight; ky++)
-      for (let kx = 0; kx < kernelWidth; kx++) {
-        const w = element(step.weights, o, (c * kernelHeight + ky) * kernelWidth + kx, rowLength);
-        for (let i = 0; i < sums.length; i++) {
-          const v = Math.floor(i / convolved.width) * stride + ky - padding;
-          const u = (i % convolved.width) * stride + kx - padding;
-          if (v >= 0 && v < height && u >= 0 && u < width)
-            sums[i]! += w * image[(c * height + v) * width + u]!;
-        }
-      }
-  return sums;
+/** D of one image, before the pool, a plane for each output channel: what each pixel's window gives each row. */
+function convolve(step: IntegerConvolution, rows: Int8Array[], image: Int8Array | Uint8Array): Int32Array[] {
+  const { height, width } = step.convolved;
+  const planes = rows.map(() => new Int32Array(height * width));
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const window = gatherWindow(step, image, y, x);
+      planes.forEach((plane, o) => {
+        plane[y * width + x] = dot(rows[o]!, window);
+      });
+    }
+  return planes;
+}
+
+/** [channels][kernelHeight][kernelWidth], 0 outside the image. */
+function gatherWindow(
+  { input, kernelHeight, kernelWidth, stride, padding }: IntegerConvolution,
+  image: Int8Array | Uint8Array,
+  y: number,
+  x: number,
+): Int32Array {
+  const window = new Int32Array(input.channels * kernelHeight * kernelWidth);
+  for (let i = 0; i < window.length; i++) {
+    const v = y * stride + (Math.floor(i / kernelWidth) % kernelHeight) - padding;
+    const u = x * stride + (i % kernelWidth) - padding;
+    const c = Math.floor(i / (kernelWidth * kernelHeight));
+    const inside = v >= 0 && v < input.height && u >= 0 && u < input.width;
+    if (inside) window[i] = image[(c * input.height + v) * input.width + u]!;
+  }
+  return window;
+}
+
+/** +1 and -1, a row for each output. */
+function weightRows({ weights }: IntegerLinear | IntegerConvolution): Int8Array[] {
+  const length = taps(weights);
+  return Array.from({ length: weights.shape[0]! }, (_, o) =>
+    Int8Array.from({ length }, (_, k) => element(weights, o, k, length)),
+  );
+}
+
+function dot(signs: Int8Array, integers: Int32Array): number {
+  let sum = 0;
+  for (let k = 0; k < signs.length; k++) sum += signs[k]! * integers[k]!;
+  return sum;
 }
 
 function poolIntegers(step: PoolStep, x: Int8Array | Uint8Array, count: number): Uint8Array {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Host } from '../host/host';
 import { programVersion } from '../host/provenance';
+import { type CalibrateOptions, calibrateCommand } from './calibrateCommand';
 import { doctorCommand } from './doctorCommand';
 import { EXIT_DONE, EXIT_WRONG_USE, printError } from './failure';
 import { importCommand, installCommand, reportCommand } from './fileCommands';
@@ -84,6 +85,16 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
     .option('--topology <FILE>', "JSON description of the network's layers")
     .action(async (file: string, options: { output?: string; topology?: string }) =>
       end(await importCommand(terminal, file, options)),
+    );
+
+  command('calibrate <MODEL>', 'choose the scales of the integer precisions from training images')
+    .option('-o, --output <FILE>', "the new .safetensors file (default: the model's own)")
+    .option('--dataset <ID|DIR>', "mnist, cifar10 or a folder (default: the model's own)")
+    .option('--device <ID|NAME>', 'runs the images in fp32 (default: the best OpenCL device)')
+    .option('--images <N>', 'training images', parseCount, 400)
+    .option('--seed <N>', 'draws them', parseSeed, 1)
+    .action(async (model: string, options: CalibrateOptions) =>
+      end(await calibrateCommand(host, terminal, model, options)),
     );
 
   command('report <SESSION>', 'write a report of a session: an id, or the path of a session.json')

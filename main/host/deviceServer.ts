@@ -2,6 +2,7 @@
 import { describeError, unreachable, WorkbenchError } from '../../core/errors';
 import type { DeviceProvider } from '../devices/device';
 import { type ProviderId, providerOf } from '../devices/providers';
+import { calibrateOnDevice } from './deviceCalibration';
 import { type RunSources, runOnDevice } from './deviceRun';
 import { type FromDeviceProcess, type ToDeviceProcess, toDeviceProcessSchema } from './protocol';
 
@@ -46,18 +47,25 @@ async function answer(
     }
     case 'run': {
       const { request } = message;
-      const id = providerOf(request.deviceId);
-      if (id === null) {
-        throw new WorkbenchError('unknown-name', `No provider has a device ${request.deviceId}.`, {
-          where: request.deviceId,
-        });
-      }
-      const provider = await sources.loadProvider(id);
+      const provider = await providerFor(request.deviceId, sources);
       await runOnDevice(request, provider, sources, (report) => port.post(report), cancelled);
+      port.post({ kind: 'finished' });
+      return;
+    }
+    case 'calibrate': {
+      const { request } = message;
+      const provider = await providerFor(request.deviceId, sources);
+      await calibrateOnDevice(request, provider, (report) => port.post(report), cancelled);
       port.post({ kind: 'finished' });
       return;
     }
     default:
       unreachable(message);
   }
+}
+
+function providerFor(deviceId: string, sources: DeviceSources): Promise<DeviceProvider> {
+  const id = providerOf(deviceId);
+  if (id !== null) return sources.loadProvider(id);
+  throw new WorkbenchError('unknown-name', `No provider has a device ${deviceId}.`, { where: deviceId });
 }

@@ -13,11 +13,13 @@ import { describeError, type ErrorDescription, WorkbenchError } from '../../core
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
 import type { SessionDocument } from '../../core/session/schema';
+import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
 import { cellsOf, checkJob, commandOf } from './jobCells';
 import { type Cell, runCells } from './jobRun';
 import type { DeviceProcessLauncher } from './launcher';
+import type { CalibrationRequest } from './protocol';
 import { describeMachine, describeProgram } from './provenance';
 import type { SessionStore, SessionWriter } from './sessionStore';
 
@@ -81,6 +83,14 @@ export class Host implements WorkbenchHost {
     const cancellation = this.cancellations.get(jobId);
     if (!cancellation) throw new WorkbenchError('unknown-name', `No job ${jobId} is running.`);
     cancellation.abort();
+  }
+
+  /** See {@link calibrateModel}; the device is one of the last listing. */
+  calibrate(request: CalibrationRequest, onDetail: (detail: string) => void): Promise<CalibratedModel> {
+    const device = this.found.find(({ info }) => info.id === request.deviceId);
+    if (!device) throw new WorkbenchError('unknown-name', `There is no device ${request.deviceId}.`);
+    const { launch, conversation } = this.parts;
+    return calibrateModel(launch, device, request, onDetail, conversation);
   }
 
   get sessionsFolder(): string {

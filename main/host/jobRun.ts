@@ -97,6 +97,7 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
           return;
         }
         case 'listed':
+        case 'calibrated':
         case 'failed':
           throw new Error(`the device process answered a run with ${message.kind}`);
       }

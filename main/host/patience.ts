@@ -37,6 +37,7 @@ export function patienceAfterMs(message: FromDeviceProcess): number {
     case 'ready':
       return PHASE_PATIENCE_MS.running;
     case 'listed':
+    case 'calibrated':
     case 'finished':
     case 'failed':
       return START_PATIENCE_MS;

@@ -48,9 +48,22 @@ const runRequestSchema: z.ZodType<RunRequest> = z.object({
   seed: count,
 });
 
+const calibrationRequestSchema = z.object({
+  deviceId: z.string(),
+  model: z.string(),
+  /** Where the model goes with its scales, a .safetensors file; may be the model's own. */
+  output: z.string(),
+  /** Null: the one that the model was trained on. */
+  dataset: z.string().nullable(),
+  images: z.number().int().min(1),
+  seed: count,
+});
+export type CalibrationRequest = z.infer<typeof calibrationRequestSchema>;
+
 export const toDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list'), provider: providerIdSchema }),
   z.object({ kind: z.literal('run'), request: runRequestSchema }),
+  z.object({ kind: z.literal('calibrate'), request: calibrationRequestSchema }),
   /** End after the batch in flight, with `failed` of kind `cancelled`. */
   z.object({ kind: z.literal('cancel') }),
 ]);
@@ -105,6 +118,8 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
     endToEndMs: z.array(ms),
     expectedMs: ms,
   }),
+  /** Answers `calibrate`; `finished` follows. */
+  z.object({ kind: z.literal('calibrated'), model: modelRecordSchema, dataset: z.string(), images: count }),
   z.object({ kind: z.literal('finished') }),
   z.object({ kind: z.literal('failed'), error: errorDescriptionSchema }),
 ]);
