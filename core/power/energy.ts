@@ -10,7 +10,7 @@ export interface MeasuredEnergy {
   kind: 'measured';
   joules: number;
   averageW: number;
-  /** From the sensor's update period at both ends and its stated accuracy; a bound, not a standard deviation. */
+  /** From the time between readings at both ends and the sensor's stated accuracy; a bound, not a standard deviation. */
   uncertaintyJ: number;
   windowMs: number;
   readings: number;
@@ -137,9 +137,14 @@ export function energyInWindow(sensor: SensorDescription, readings: Reading[], w
   );
   if (gaps.length > 0)
     return missing(`the sensor was silent for ${(gaps[0]!.endMs - gaps[0]!.startMs).toFixed(0)} ms`, gaps);
-  if (windowMs < 4 * sensor.updateMs)
+  const stepMs = Math.max(
+    sensor.updateMs,
+    spanAround(usable, window.startMs),
+    spanAround(usable, window.endMs),
+  );
+  if (windowMs < 4 * stepMs)
     return missing(
-      `the run took ${windowMs.toFixed(0)} ms; this sensor changes only every ${sensor.updateMs} ms`,
+      `the run took ${windowMs.toFixed(0)} ms; this sensor tells something new every ${stepMs.toFixed(0)} ms`,
     );
   const stalled = stalledSince(usable, sensor);
   if (stalled !== null)
@@ -151,10 +156,40 @@ export function energyInWindow(sensor: SensorDescription, readings: Reading[], w
   if (typeof curve === 'string') return missing(curve);
   const joules = at(curve, window.endMs) - at(curve, window.startMs);
   const averageW = (joules / windowMs) * 1000;
-  const edgeMs = Math.max(sensor.updateMs, sensor.averagingMs ?? 0);
+  const edgeMs = Math.max(stepMs, sensor.averagingMs ?? 0);
   const uncertaintyJ = (averageW * edgeMs) / 1000 + joules * (sensor.relativeUncertainty ?? 0);
   const inside = usable.filter((r) => r.atMs >= window.startMs && r.atMs <= window.endMs).length;
   return { kind: 'measured', joules, averageW, uncertaintyJ, windowMs, readings: inside };
+}
+
+/** Between the readings before and after a time, milliseconds. */
+function spanAround(readings: { atMs: number }[], atMs: number): number {
+  const after = readings.findIndex((reading) => reading.atMs >= atMs);
+  return after <= 0 ? 0 : readings[after]!.atMs - readings[after - 1]!.atMs;
+}
+
+/**
+ * The energy of a device that several sensors share, such as the two packages of a machine, in one window. One that
+ * is missing makes the sum missing. The uncertainties are bounds, so they add.
+ */
+export function addEnergies(parts: readonly Energy[]): Energy {
+  const measured: MeasuredEnergy[] = [];
+  for (const part of parts) {
+    if (part.kind === 'not measured') return part;
+    measured.push(part);
+  }
+  const [first] = measured;
+  if (first === undefined) return missing('there is no sensor');
+  const total = (figure: (part: MeasuredEnergy) => number) =>
+    measured.reduce((sum, part) => sum + figure(part), 0);
+  return {
+    kind: 'measured',
+    joules: total((part) => part.joules),
+    averageW: total((part) => part.averageW),
+    uncertaintyJ: total((part) => part.uncertaintyJ),
+    windowMs: first.windowMs,
+    readings: Math.min(...measured.map((part) => part.readings)),
+  };
 }
 
 /** Power in watts to energy in joules since the first reading. */

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { Reading, SensorDescription } from '../../core/power/readings';
+import { samePciAddress } from './pciAddress';
 import type { PowerSensor, SensorSearch } from './sensor';
 
 /** Linux's hardware monitoring tree. */
@@ -90,8 +91,9 @@ async function findRails(folder: string, chip: string, chipFolder: string): Prom
  * Power rails that the kernel's hardware monitoring shows: graphics cards, FPGA boards, server boards.
  *
  * @param root the hwmon folder; tests give a recorded one
+ * @param pciAddress only what belongs to the card there
  */
-export async function findHwmon(root: string = HWMON): Promise<SensorSearch> {
+export async function findHwmon(root: string = HWMON, pciAddress?: string): Promise<SensorSearch> {
   const sensors: PowerSensor[] = [];
   let chips: string[];
   try {
@@ -102,7 +104,14 @@ export async function findHwmon(root: string = HWMON): Promise<SensorSearch> {
   for (const chipFolder of chips) {
     const folder = join(root, chipFolder);
     const chip = await readText(join(folder, 'name'));
-    if (chip !== null) sensors.push(...(await findRails(folder, chip, chipFolder)));
+    if (chip === null || (pciAddress !== undefined && !(await isPartOf(folder, pciAddress)))) continue;
+    sensors.push(...(await findRails(folder, chip, chipFolder)));
   }
   return { sensors, advice: [] };
+}
+
+/** A chip's `device` leads to its card or to a part of it, whose path then goes through the card's. */
+async function isPartOf(folder: string, pciAddress: string): Promise<boolean> {
+  const path = await realpath(join(folder, 'device')).catch(() => '');
+  return path.split(sep).some((part) => samePciAddress(part, pciAddress));
 }

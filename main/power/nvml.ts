@@ -1,5 +1,6 @@
 import type { Reading, SensorDescription } from '../../core/power/readings';
 import type { NvmlReadings } from '../../native/index.cjs';
+import { samePciAddress } from './pciAddress';
 import type { PowerSensor, SensorSearch } from './sensor';
 
 /** The part of the addon that is used here; tests give one of their own. */
@@ -49,13 +50,6 @@ class NvmlSensor implements PowerSensor {
   }
 
   close(): void {}
-}
-
-/** `00000000:3B:00.0` and `0000:3b:00.0` are the same place: domain, bus, device, function. */
-export function samePciAddress(a: string, b: string): boolean {
-  const parts = (address: string) => address.split(/[:.]/).map((part) => Number.parseInt(part, 16));
-  const [first, second] = [parts(a), parts(b)];
-  return first.length === 4 && second.length === 4 && first.every((part, i) => part === second[i]);
 }
 
 /**
