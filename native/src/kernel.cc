@@ -59,10 +59,14 @@ Napi::Object Kernel::make(Napi::Env env, cl_program program, cl_device_id device
   const cl_kernel raw = openCl().clCreateKernel(program, name.c_str(), &code);
   if (code != CL_SUCCESS) throw Failure("clCreateKernel", code, name);
   auto state = std::make_shared<KernelState>(raw, name);
-  state->arguments.resize(
-      queryValue<cl_uint>("clGetKernelInfo", [&](size_t size, void* value, size_t* needed) {
-        return openCl().clGetKernelInfo(raw, CL_KERNEL_NUM_ARGS, size, value, needed);
-      }));
+  const auto count = queryValue<cl_uint>("clGetKernelInfo", [&](size_t size, void* value, size_t* needed) {
+    return openCl().clGetKernelInfo(raw, CL_KERNEL_NUM_ARGS, size, value, needed);
+  });
+  constexpr cl_uint mostArguments = 4096;  // a driver that lies must not cost memory
+  if (count > mostArguments) {
+    throw Failure("clGetKernelInfo", CL_INVALID_VALUE, std::to_string(count) + " arguments");
+  }
+  state->arguments.resize(count);
   return construct(env, Parts{std::move(state), device});
 }
 

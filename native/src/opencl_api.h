@@ -31,6 +31,7 @@ constexpr cl_bool CL_FALSE = 0;
 constexpr cl_bool CL_TRUE = 1;
 
 constexpr cl_int CL_SUCCESS = 0;
+constexpr cl_int CL_INVALID_VALUE = -30;
 constexpr cl_int CL_DEVICE_NOT_FOUND = -1;
 constexpr cl_int CL_PLATFORM_NOT_FOUND_KHR = -1001;
 

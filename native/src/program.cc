@@ -31,6 +31,11 @@ Napi::Value Program::binary(const Napi::CallbackInfo& info) {
     const auto bytes = queryValue<size_t>("clGetProgramInfo", [&](size_t size, void* value, size_t* needed) {
       return openCl().clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, size, value, needed);
     });
+    // A driver that lies must not make V8 end the process for want of memory.
+    constexpr size_t mostBytes = size_t{1} << 30;
+    if (bytes > mostBytes) {
+      throw Failure("clGetProgramInfo", CL_INVALID_VALUE, "a binary of " + std::to_string(bytes) + " bytes");
+    }
     if (bytes == 0) throw Napi::Error::New(info.Env(), "the driver gives no binary of this program");
     Napi::Uint8Array binary = Napi::Uint8Array::New(info.Env(), bytes);
     unsigned char* target = binary.Data();

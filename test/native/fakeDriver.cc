@@ -20,7 +20,7 @@
 
 namespace {
 
-constexpr cl_int invalidValue = -30;
+constexpr cl_int invalidValue = CL_INVALID_VALUE;
 constexpr cl_int queued = 3;
 
 struct Event {

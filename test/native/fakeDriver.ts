@@ -3,16 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** fakeDriver.cc, compiled into a folder of its own. It says itself what it does. Not for Windows. */
+/** A made-up OpenCL loader, compiled into a folder of its own. Its source says what it does. Not for Windows. */
 export class FakeDriver {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'bnnw-fake-driver-'));
   /** For BNNW_OPENCL_LOADER, before the addon's first call. */
   readonly library = path.join(this.folder, 'libOpenCL.so');
 
-  constructor() {
-    const source = path.join(import.meta.dirname, 'fakeDriver.cc');
+  constructor(source = path.join(import.meta.dirname, 'fakeDriver.cc')) {
     const options = ['-std=c++17', '-shared', '-fPIC', '-Wall', '-Wextra', '-Werror', '-o', this.library];
-    execFileSync(process.env.CXX ?? 'c++', [...options, source], { stdio: 'inherit' });
+    execFileSync(process.env.CXX ?? 'c++', [...options, source, '-ldl'], { stdio: 'inherit' });
   }
 
   remove(): void {

@@ -1,6 +1,7 @@
 /** Which instructions the CPU behind an OpenCL device has, asked of it by a kernel (kernels/cpu/probe.cl). */
-import type { Device } from '../../../../native';
+import type { Device, Kernel } from '../../../../native';
 import type { Workshop } from '../family';
+import { Holdings } from '../holdings';
 import { readKernelSource } from '../kernelSource';
 
 export interface Processor {
@@ -22,13 +23,14 @@ export function compilesAssembly(device: Device): boolean {
 }
 
 export async function processorOf(workshop: Workshop): Promise<Processor> {
-  const program = await workshop.buildProgram(readKernelSource('cpu/probe.cl'), '');
-  const probe = program.createKernel('probe');
-  const requestTiles = program.createKernel('requestTiles');
-  const answer = workshop.context.createBuffer(20);
+  const held = new Holdings();
   try {
+    const program = held.keep(await workshop.buildProgram(readKernelSource('cpu/probe.cl'), ''));
+    const probe = held.keep(program.createKernel('probe'));
+    const requestTiles = held.keep(program.createKernel('requestTiles'));
+    const answer = held.keep(workshop.context.createBuffer(20));
     const bytes = new Uint8Array(20);
-    const ask = async (kernel: typeof probe) => {
+    const ask = async (kernel: Kernel) => {
       kernel.setArguments([answer]);
       await workshop.queue.run([{ kind: 'kernel', kernel, global: [1], local: [1] }], { repeats: 1 });
       workshop.queue.read(answer, bytes);
@@ -40,7 +42,7 @@ export async function processorOf(workshop: Workshop): Promise<Processor> {
     }
     return processor;
   } finally {
-    for (const handle of [answer, probe, requestTiles, program]) handle.release();
+    held.release();
   }
 }
 

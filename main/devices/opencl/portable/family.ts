@@ -35,9 +35,7 @@ async function prepareLaunches(
   const tuning = portableTuning(context.device.info);
   const launches = networkLaunches(plan, batchSize, tuning);
   const input = held.keep(context.createBuffer(launches[0]!.inputExtent, 'read-only'));
-  const outputs = activationBytes(launches, batchSize).map((bytes) =>
-    held.keep(clearedBuffer(workshop, bytes)),
-  );
+  const outputs = activationBytes(launches, batchSize).map((bytes) => clearedBuffer(workshop, bytes, held));
   const commands: Command[] = [];
   for (const [index, launch] of launches.entries()) {
     const kernel = await loadKernel(workshop, launch, held);
@@ -55,8 +53,8 @@ async function prepareLaunches(
 }
 
 /** Borders and spare space are zeros from the start, and stay so. */
-export function clearedBuffer({ context, queue }: Workshop, bytes: number): Buffer {
-  const buffer = context.createBuffer(bytes);
+export function clearedBuffer({ context, queue }: Workshop, bytes: number, held: Holdings): Buffer {
+  const buffer = held.keep(context.createBuffer(bytes));
   const zeros = new Uint8Array(Math.min(bytes, 1 << 24));
   for (let offset = 0; offset < bytes; offset += zeros.length) {
     queue.write(buffer, zeros.subarray(0, Math.min(zeros.length, bytes - offset)), offset);
