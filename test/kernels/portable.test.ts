@@ -9,7 +9,7 @@ import { flattenLaunch, normalizeLaunch } from '../../main/devices/opencl/portab
 import { inputShape, outputShape, splitPool, stepLaunch } from '../../main/devices/opencl/portable/launches';
 import { activationLayout } from '../../main/devices/opencl/portable/layout';
 import { portableTuning, type Tuning } from '../../main/devices/opencl/portable/tuning';
-import { liveHandles } from '../../native';
+import { Context, liveHandles } from '../../native';
 import { randomSigns, relativeDifference } from '../core/network/randomModel';
 import { testDevice } from '../openclDevice';
 import { testRandom } from '../random';
@@ -18,7 +18,12 @@ import { fromLayout, runLaunch, toLayout } from './runLaunch';
 const random = testRandom('portable kernels');
 const device = testDevice();
 const before = liveHandles();
-afterAll(() => expect(liveHandles()).toEqual(before));
+/** One for all tests: PoCL's first build in a context takes five times as long as the next ones. */
+const context = new Context(device);
+afterAll(() => {
+  context.release();
+  expect(liveHandles()).toEqual(before);
+});
 
 /** The device's own tiles, and those of a GPU, whose weights lie in wide groups. */
 const tunings: [string, Tuning][] = [
@@ -41,7 +46,7 @@ async function expectReference(
   const launch = stepLaunch(step, input, output, batchSize, tuning);
   const images = Array.from({ length: batchSize }, () => floats(elements(input.shape)));
   const bytes = new Uint8Array(toLayout(images, input, launch.inputExtent).buffer);
-  const buffer = await runLaunch(device, launch, tuning, bytes, batchSize);
+  const buffer = await runLaunch(context, launch, tuning, bytes, batchSize);
   fromLayout(buffer, output, batchSize).forEach((image, n) => {
     expect(relativeDifference(image, reference(images[n]!))).toBeLessThan(2e-6);
   });
@@ -211,7 +216,7 @@ it.each([
     const output = activationLayout(shape, border);
     const size = elements(shape);
     const bytes = Uint8Array.from({ length: batch * size }, () => random.below(256));
-    const buffer = await runLaunch(device, normalizeLaunch(plan, output, batch), tuning, bytes, batch);
+    const buffer = await runLaunch(context, normalizeLaunch(plan, output, batch), tuning, bytes, batch);
     fromLayout(buffer, output, batch).forEach((image, n) => {
       const raw = bytes.subarray(n * size, (n + 1) * size);
       expect(image).toEqual(operators.normalize(raw, shape, normalization));
@@ -225,7 +230,7 @@ it('flatten puts channels first', async () => {
   const launch = flattenLaunch(input, output, 2);
   const images = [floats(60), floats(60)];
   const bytes = new Uint8Array(toLayout(images, input, launch.inputExtent).buffer);
-  expect(fromLayout(await runLaunch(device, launch, tuning, bytes, 2), output, 2)).toEqual(images);
+  expect(fromLayout(await runLaunch(context, launch, tuning, bytes, 2), output, 2)).toEqual(images);
 });
 
 /** The shape behind a window that moves over a padded image. */

@@ -5,15 +5,15 @@ import { loadKernel, recordLaunch } from '../../main/devices/opencl/portable/fam
 import type { Launch } from '../../main/devices/opencl/portable/launch';
 import type { ActivationLayout } from '../../main/devices/opencl/portable/layout';
 import type { Tuning } from '../../main/devices/opencl/portable/tuning';
-import { Context, type Device } from '../../native';
+import type { Context } from '../../native';
 
 /**
- * Runs one launch on a device and returns its output buffer. The output holds a mark where the kernel writes
+ * Runs one launch and returns its output buffer. The output holds a mark where the kernel writes
  * nothing.
  * @param input what lies in the input buffer; bytes for the normalization, else floats
  */
 export async function runLaunch(
-  device: Device,
+  context: Context,
   launch: Launch,
   tuning: Tuning,
   input: Uint8Array,
@@ -21,7 +21,6 @@ export async function runLaunch(
 ): Promise<Float32Array> {
   const held = new Holdings();
   try {
-    const context = held.keep(new Context(device));
     const queue = held.keep(context.createQueue());
     const output = new Float32Array(batchSize * launch.output.image).fill(UNTOUCHED);
     const outputBytes = new Uint8Array(output.buffer);
