@@ -22,6 +22,7 @@ afterAll(async () => {
 /** What axe finds, each with its rule and its elements. */
 async function violations(): Promise<string[]> {
   const results = await program.page.evaluate<AxeResults>('axe.run(document)');
+  expect(results.passes.length).toBeGreaterThan(10);
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
