@@ -307,22 +307,25 @@ export interface NvmlDevice {
   pciAddress: string;
 }
 
-/** What a GPU tells now. What it or the driver does not offer is null. */
+/** What a GPU may tell. */
 export interface NvmlReadings {
   /** nvmlDeviceGetPowerUsage: of the last second on Ampere (except GA100) and newer chips, else of the moment. */
-  powerW: number | null;
+  powerW: number;
   /** NVML_FI_DEV_POWER_INSTANT */
-  instantW: number | null;
+  instantW: number;
   /** NVML_FI_DEV_POWER_AVERAGE: of the last second. */
-  averageW: number | null;
+  averageW: number;
   /** Since the driver was loaded. */
-  energyJ: number | null;
-  graphicsClockMhz: number | null;
-  memoryClockMhz: number | null;
-  temperatureC: number | null;
+  energyJ: number;
+  graphicsClockMhz: number;
+  memoryClockMhz: number;
+  temperatureC: number;
 }
 
 /** The GPUs of NVIDIA's management library, which is opened at the first call. @throws NvmlError */
 export declare function nvmlDevices(): NvmlDevice[];
-/** @throws NvmlError where the GPU is gone; TypeError */
-export declare function nvmlReadings(uuid: string): NvmlReadings;
+/**
+ * One reading now, or null where the GPU or the driver does not offer it. May take milliseconds.
+ * @throws NvmlError where the GPU is gone; TypeError, RangeError
+ */
+export declare function nvmlReading(uuid: string, name: keyof NvmlReadings): number | null;

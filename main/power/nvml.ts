@@ -6,7 +6,7 @@ import type { PowerSensor, SensorSearch } from './sensor';
 /** The part of the addon that is used here; tests give one of their own. */
 export interface NvmlLibrary {
   nvmlDevices(): { name: string; uuid: string; pciAddress: string }[];
-  nvmlReadings(uuid: string): NvmlReadings;
+  nvmlReading(uuid: string, name: keyof NvmlReadings): number | null;
 }
 
 /**
@@ -43,7 +43,7 @@ class NvmlSensor implements PowerSensor {
 
   async read(nowMs: number): Promise<Reading> {
     try {
-      return { atMs: nowMs, value: this.library.nvmlReadings(this.uuid)[this.field] };
+      return { atMs: nowMs, value: this.library.nvmlReading(this.uuid, this.field) };
     } catch {
       return { atMs: nowMs, value: null };
     }
@@ -62,9 +62,9 @@ export async function findNvml(pciAddress: string, library: NvmlLibrary): Promis
     const device = library.nvmlDevices().find((each) => samePciAddress(each.pciAddress, pciAddress));
     if (device === undefined) return { sensors: [], advice };
     const { name, uuid } = device;
-    const offered = library.nvmlReadings(uuid);
-    const tellsPower = offered.instantW !== null || offered.averageW !== null;
-    const fields = FIELDS.filter(([field]) => offered[field] !== null && !(field === 'powerW' && tellsPower));
+    const offered = FIELDS.filter(([field]) => library.nvmlReading(uuid, field) !== null);
+    const tellsPower = offered.some(([field]) => field === 'instantW' || field === 'averageW');
+    const fields = offered.filter(([field]) => !(field === 'powerW' && tellsPower));
     const sensors = fields.map(
       ([field, text, kind]) =>
         new NvmlSensor(

@@ -193,22 +193,27 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
   }
 }
 
-Napi::Value readings(const Napi::CallbackInfo& info) {
+/// One reading by its JavaScript name. Each call into the driver takes up to milliseconds, so no other is made.
+Napi::Value readingNamed(Napi::Env env, const Nvml& nvml, Device device, const std::string& name) {
+  if (name == "powerW") return reading<unsigned>(env, nvml.powerUsage, device, 1e-3);
+  if (name == "instantW") return fieldWatts(env, nvml, device, fieldInstantPower);
+  if (name == "averageW") return fieldWatts(env, nvml, device, fieldAveragePower);
+  if (name == "energyJ") return reading<unsigned long long>(env, nvml.totalEnergy, device, 1e-3);
+  if (name == "graphicsClockMhz") return reading<unsigned>(env, nvml.clock, device, 1, clockGraphics);
+  if (name == "memoryClockMhz") return reading<unsigned>(env, nvml.clock, device, 1, clockMemory);
+  if (name == "temperatureC") return reading<unsigned>(env, nvml.temperature, device, 1, sensorGpu);
+  throw Napi::RangeError::New(env, "there is no reading " + name);
+}
+
+Napi::Value readOne(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string uuid = readString(info[0], "uuid");
+  const std::string name = readString(info[1], "name");
   try {
     const Nvml& nvml = nvmlOrThrow();
     Device device = nullptr;
     check(nvml, nvml.deviceByUuid(uuid.c_str(), &device), "nvmlDeviceGetHandleByUUID");
-    Napi::Object read = Napi::Object::New(env);
-    read.Set("powerW", reading<unsigned>(env, nvml.powerUsage, device, 1e-3));
-    read.Set("instantW", fieldWatts(env, nvml, device, fieldInstantPower));
-    read.Set("averageW", fieldWatts(env, nvml, device, fieldAveragePower));
-    read.Set("energyJ", reading<unsigned long long>(env, nvml.totalEnergy, device, 1e-3));
-    read.Set("graphicsClockMhz", reading<unsigned>(env, nvml.clock, device, 1, clockGraphics));
-    read.Set("memoryClockMhz", reading<unsigned>(env, nvml.clock, device, 1, clockMemory));
-    read.Set("temperatureC", reading<unsigned>(env, nvml.temperature, device, 1, sensorGpu));
-    return read;
+    return readingNamed(env, nvml, device, name);
   } catch (const Failed& failed) {
     throw toJavaScript(env, failed);
   }
@@ -218,7 +223,7 @@ Napi::Value readings(const Napi::CallbackInfo& info) {
 
 void defineNvml(Napi::Env env, Napi::Object exports) {
   exports.Set("nvmlDevices", Napi::Function::New<devices>(env, "nvmlDevices"));
-  exports.Set("nvmlReadings", Napi::Function::New<readings>(env, "nvmlReadings"));
+  exports.Set("nvmlReading", Napi::Function::New<readOne>(env, "nvmlReading"));
 }
 
 }  // namespace bnnw

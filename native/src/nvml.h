@@ -5,7 +5,7 @@
 
 namespace bnnw {
 
-/// Adds nvmlDevices() and nvmlReadings() to the module.
+/// Adds nvmlDevices() and nvmlReading() to the module.
 void defineNvml(Napi::Env env, Napi::Object exports);
 
 }  // namespace bnnw

@@ -40,30 +40,24 @@ describe.skipIf(process.platform !== 'linux')("with a stand-in for NVIDIA's mana
     ]);
   });
 
-  test('readings are in watts, joules and megahertz; what the driver refuses is null', () => {
-    const uuid = 'GPU-11111111-2222-3333-4444-555555555555';
-    expect(evaluate(`nvml.nvmlReadings('${uuid}')`, { LD_LIBRARY_PATH: folder })).toEqual({
-      powerW: 350.5,
-      instantW: 401.25,
-      averageW: null,
-      energyJ: 9007199254.74,
-      graphicsClockMhz: 1980,
-      memoryClockMhz: 2619,
-      temperatureC: 61,
-    });
-    expect(evaluate("nvml.nvmlReadings('GPU-old')", { LD_LIBRARY_PATH: folder })).toEqual({
-      powerW: 98.25,
-      instantW: null,
-      averageW: null,
-      energyJ: null,
-      graphicsClockMhz: null,
-      memoryClockMhz: null,
-      temperatureC: 61,
-    });
+  test.each([
+    ['powerW', 350.5, 98.25],
+    ['instantW', 401.25, null],
+    ['averageW', null, null],
+    ['energyJ', 9007199254.74, null],
+    ['graphicsClockMhz', 1980, null],
+    ['memoryClockMhz', 2619, null],
+    ['temperatureC', 61, 61],
+  ])('%s is in the unit of its name, and null where the driver refuses it', (name, modern, old) => {
+    const readings = evaluate(
+      `['GPU-11111111-2222-3333-4444-555555555555', 'GPU-old'].map((uuid) => nvml.nvmlReading(uuid, '${name}'))`,
+      { LD_LIBRARY_PATH: folder },
+    );
+    expect(readings).toEqual([modern, old]);
   });
 
   test('a GPU that is gone, and a driver that is not loaded, are told by call and code', () => {
-    expect(evaluate("nvml.nvmlReadings('GPU-gone')", { LD_LIBRARY_PATH: folder })).toEqual({
+    expect(evaluate("nvml.nvmlReading('GPU-gone', 'powerW')", { LD_LIBRARY_PATH: folder })).toEqual({
       name: 'NvmlError',
       call: 'nvmlDeviceGetHandleByUUID',
       code: 6,
@@ -74,8 +68,11 @@ describe.skipIf(process.platform !== 'linux')("with a stand-in for NVIDIA's mana
       call: 'nvmlInit_v2',
       code: 9,
     });
-    expect(evaluate('nvml.nvmlReadings(7)', { LD_LIBRARY_PATH: folder })).toMatchObject({
+    expect(evaluate("nvml.nvmlReading(7, 'powerW')", { LD_LIBRARY_PATH: folder })).toMatchObject({
       name: 'TypeError',
+    });
+    expect(evaluate("nvml.nvmlReading('GPU-old', 'mood')", { LD_LIBRARY_PATH: folder })).toMatchObject({
+      name: 'RangeError',
     });
   });
 });

@@ -6,20 +6,12 @@ import { samePciAddress } from '../../../main/power/pciAddress';
 import type { PowerSensor } from '../../../main/power/sensor';
 import { typedInPower } from '../../../main/power/typedIn';
 
-const ALL_NULL = {
-  powerW: null,
-  instantW: null,
-  averageW: null,
-  energyJ: null,
-  graphicsClockMhz: null,
-  memoryClockMhz: null,
-  temperatureC: null,
-};
+type Readings = Partial<Record<Parameters<NvmlLibrary['nvmlReading']>[1], number>>;
 
-function gpu(name: string, readings: Partial<ReturnType<NvmlLibrary['nvmlReadings']>>): NvmlLibrary {
+function gpu(name: string, readings: Readings): NvmlLibrary {
   return {
     nvmlDevices: () => [{ name, uuid: 'GPU-1', pciAddress: '00000000:3B:00.0' }],
-    nvmlReadings: () => ({ ...ALL_NULL, ...readings }),
+    nvmlReading: (_uuid, field) => readings[field] ?? null,
   };
 }
 
@@ -45,7 +37,7 @@ describe('NVML', () => {
   it('gives no reading once the GPU is gone', async () => {
     const library = gpu('Tesla K80', { powerW: 60 });
     const { sensors } = await findNvml('0000:3b:00.0', library);
-    library.nvmlReadings = () => {
+    library.nvmlReading = () => {
       throw new Error('nvmlDeviceGetHandleByUUID: GPU is lost (15)');
     };
     expect(await sensors[0]!.read(1)).toEqual({ atMs: 1, value: null });
