@@ -34,6 +34,12 @@ module.exports = {
       to: { path: '^main/(host|electron|cli|server)/' },
     },
     {
+      name: 'storage-is-the-ground',
+      severity: 'error',
+      from: { path: '^main/storage/' },
+      to: { path: '^(main/(?!storage/)|native/|renderer/)' },
+    },
+    {
       name: 'host-does-not-know-its-faces',
       severity: 'error',
       from: { path: '^main/host/' },

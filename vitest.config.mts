@@ -5,7 +5,10 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/{core,main,renderer,setup}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/{core,main,renderer,setup,storage,hostile}/**/*.test.ts'] },
+      },
       {
         extends: true,
         test: {

@@ -9,7 +9,7 @@ import type { Host } from '../host/host';
 import { importModel } from '../host/modelImport';
 import { nearest } from '../host/nearest';
 import { findSession } from '../host/sessionFile';
-import { writeWhole } from '../host/storage';
+import { writeAtomic } from '../storage/writeAtomic';
 import { EXIT_DONE } from './failure';
 import { required } from './options';
 import { printable, type Terminal } from './terminal';
@@ -47,7 +47,7 @@ export async function reportCommand(
       remedy: nearest(`.${extension}`, endings),
     });
   }
-  await writeWhole(output, format.render(await findSession(host, session)));
+  await writeAtomic(output, format.render(await findSession(host, session)));
   terminal.stderr.write(printable(`${output} written\n`));
   return EXIT_DONE;
 }

@@ -18,7 +18,7 @@ import { formatSession } from '../../core/session/document';
 import type { Run, SessionDocument } from '../../core/session/schema';
 import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
-import { writeWhole } from '../host/storage';
+import { writeAtomic } from '../storage/writeAtomic';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
 import { required } from './options';
 import { failureText } from './progress';
@@ -61,7 +61,7 @@ export async function runCommand(host: Host, terminal: Terminal, options: RunOpt
   const { session, path } = finished;
   const toStdout = options.json === '-';
   if (toStdout) terminal.stdout.write(formatSession(session));
-  else if (options.json !== undefined) await writeWhole(options.json, formatSession(session));
+  else if (options.json !== undefined) await writeAtomic(options.json, formatSession(session));
 
   if (session.runs.length > 0)
     (toStdout ? terminal.stderr : terminal.stdout).write(resultTable(session.runs));

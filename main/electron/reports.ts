@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { type BrowserWindow, dialog } from 'electron';
 import type { WorkbenchHost } from '../../core/contract/host';
-import { WorkbenchError } from '../../core/errors';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
+import { writeAtomic } from '../storage/writeAtomic';
 
 const FILE_TYPES: Record<ReportFormatName, string> = {
   json: 'Session document',
@@ -28,14 +27,6 @@ export async function saveReport(
     filters: [{ name: FILE_TYPES[format], extensions: [extension] }],
   });
   if (!filePath) return { path: null };
-  try {
-    await writeFile(filePath, text);
-  } catch (thrown) {
-    throw new WorkbenchError('storage', 'The report could not be written.', {
-      where: filePath,
-      remedy: 'Choose another folder, or make room on the disk.',
-      details: String(thrown),
-    });
-  }
+  await writeAtomic(filePath, text);
   return { path: filePath };
 }

@@ -7,11 +7,12 @@
  * that follows a damaged record, is never read.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { WorkbenchError } from '../../core/errors';
 import { describeIssue } from '../../core/session/document';
 import { type JournalRecord, journalRecordSchema } from '../../core/session/journal';
-import { withStorage } from './storage';
+import { disk, type FileOperations, type OpenFile, writeAll } from '../storage/fileOperations';
+import { readBounded } from '../storage/readText';
+import { withStorage } from '../storage/storageErrors';
 
 const HEAD = /^([0-9a-f]{16}) (\d{1,10}) $/;
 const LONGEST_HEAD = 16 + 1 + 10 + 1;
@@ -54,8 +55,7 @@ function digestOf(json: Buffer): string {
 
 /** @throws WorkbenchError `storage`, `refused-file` */
 export async function readJournal(path: string): Promise<JournalRecord[]> {
-  const bytes = await withStorage('The journal could not be read', path, () => readFile(path));
-  return decodeRecords(bytes).map((record, i) => checkRecord(record, i, path));
+  return decodeRecords(await readBounded(path)).map((record, i) => checkRecord(record, i, path));
 }
 
 function checkRecord(value: unknown, index: number, path: string): JournalRecord {
@@ -72,13 +72,13 @@ function checkRecord(value: unknown, index: number, path: string): JournalRecord
 export class JournalWriter {
   private constructor(
     private readonly path: string,
-    private readonly file: FileHandle,
+    private readonly file: OpenFile,
     private wholeBytes: number,
   ) {}
 
   /** @throws WorkbenchError `storage`, also where the file exists */
-  static async create(path: string): Promise<JournalWriter> {
-    const file = await withStorage('The journal could not be made', path, () => open(path, 'wx'));
+  static async create(path: string, files: FileOperations = disk): Promise<JournalWriter> {
+    const file = await withStorage('The journal could not be made', path, () => files.open(path, 'wx'));
     return new JournalWriter(path, file, 0);
   }
 
@@ -94,20 +94,16 @@ export class JournalWriter {
         await writeAll(this.file, bytes, this.wholeBytes);
         await this.file.datasync();
       } catch (thrown) {
-        await this.file.truncate(this.wholeBytes);
+        // Where even this fails, the next record is written over what is there.
+        await this.file.truncate(this.wholeBytes).catch(() => undefined);
         throw thrown;
       }
     });
     this.wholeBytes += bytes.length;
   }
 
+  /** @throws WorkbenchError `storage` */
   async close(): Promise<void> {
-    await this.file.close();
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+    await withStorage('The journal could not be closed', this.path, () => this.file.close());
   }
 }

@@ -1,11 +1,10 @@
 /** A session that a person names: one of this machine, or a file from anywhere. */
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseSession } from '../../core/session/document';
 import type { SessionDocument } from '../../core/session/schema';
+import { readText } from '../storage/readText';
 import type { Host } from './host';
-import { withStorage } from './storage';
 
 /**
  * @param name an id, a session document, or the folder of one
@@ -14,6 +13,5 @@ import { withStorage } from './storage';
 export async function findSession(host: Host, name: string): Promise<SessionDocument> {
   if (!existsSync(name)) return host.openSession(name);
   const path = statSync(name).isDirectory() ? join(name, 'session.json') : name;
-  const text = await withStorage('The session could not be read', path, () => readFile(path, 'utf8'));
-  return parseSession(text, path);
+  return parseSession(await readText(path), path);
 }

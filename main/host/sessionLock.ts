@@ -3,11 +3,12 @@
  * the file counts only while that very process lives.
  */
 import { readFileSync } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { WorkbenchError } from '../../core/errors';
-import { systemErrorCode, withStorage } from './storage';
+import { disk, type FileOperations, writeAll } from '../storage/fileOperations';
+import { systemErrorCode, withStorage } from '../storage/storageErrors';
 
 const ownerSchema = z.object({
   pid: z.number().int(),
@@ -18,25 +19,25 @@ const ownerSchema = z.object({
 type Owner = z.infer<typeof ownerSchema>;
 
 /** @throws WorkbenchError `storage` where another living process has it */
-export async function takeLock(path: string): Promise<void> {
+export async function takeLock(path: string, files: FileOperations = disk): Promise<void> {
   const owner = await lockOwner(path);
   if (owner) throw lockedBy(owner, path);
   await withStorage('The session could not be locked', path, async () => {
-    await rm(path, { force: true });
-    const file = await open(path, 'wx').catch(async (thrown: unknown) => {
+    await files.remove(path);
+    const file = await files.open(path, 'wx').catch(async (thrown: unknown) => {
       const faster = systemErrorCode(thrown) === 'EEXIST' && (await lockOwner(path));
       throw faster ? lockedBy(faster, path) : thrown;
     });
     try {
-      await file.writeFile(JSON.stringify(thisProcess()));
+      await writeAll(file, Buffer.from(JSON.stringify(thisProcess())), 0);
     } finally {
       await file.close();
     }
   });
 }
 
-export async function releaseLock(path: string): Promise<void> {
-  await withStorage('The session could not be unlocked', path, () => rm(path, { force: true }));
+export async function releaseLock(path: string, files: FileOperations = disk): Promise<void> {
+  await withStorage('The session could not be unlocked', path, () => files.remove(path));
 }
 
 /** The living process that holds the lock, or null. */

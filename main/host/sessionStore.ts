@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionSummary } from '../../core/contract/host';
 import { describeError, WorkbenchError } from '../../core/errors';
@@ -18,10 +18,13 @@ import {
 } from '../../core/session/document';
 import { type JournalRecord, SessionBuilder, type SessionHeader } from '../../core/session/journal';
 import { SESSION_VERSION, type SessionDocument } from '../../core/session/schema';
+import { disk, type FileOperations } from '../storage/fileOperations';
+import { readText } from '../storage/readText';
+import { withStorage } from '../storage/storageErrors';
+import { writeAtomic } from '../storage/writeAtomic';
 import { JournalWriter, readJournal } from './journalFile';
 import { nearest } from './nearest';
 import { lockOwner, releaseLock, takeLock } from './sessionLock';
-import { syncFolder, withStorage, writeWhole } from './storage';
 
 /** Folder names, so nothing that could leave the folder. */
 const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -29,7 +32,10 @@ const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 export class SessionStore {
   private readonly writers = new Map<string, SessionWriter>();
 
-  constructor(readonly folder: string) {}
+  constructor(
+    readonly folder: string,
+    private readonly system: FileOperations = disk,
+  ) {}
 
   /**
    * Opens a new session.
@@ -38,24 +44,22 @@ export class SessionStore {
   async create(header: Omit<SessionHeader, 'format' | 'version' | 'id'>): Promise<SessionWriter> {
     const id = `${header.createdAt.slice(0, 19).replace(/[-:]/g, '')}-${randomBytes(4).toString('hex')}`;
     const files = filesOf(this.folder, id);
-    await withStorage('The session could not be made', files.folder, async () => {
-      await mkdir(this.folder, { recursive: true });
-      await mkdir(files.folder);
-      await syncFolder(this.folder);
-    });
-    await takeLock(files.lock);
-    const journal = await JournalWriter.create(files.journal);
     const complete: SessionHeader = {
       format: 'bnn-workbench-session',
       version: SESSION_VERSION,
       id,
       ...header,
     };
-    await journal.append({ kind: 'opened', header: complete });
-    await withStorage('The session could not be made', files.folder, () => syncFolder(files.folder));
-    const writer = new SessionWriter(complete, files, journal, () => this.writers.delete(id));
-    this.writers.set(id, writer);
-    return writer;
+    try {
+      const journal = await this.begin(files, complete);
+      const writer = new SessionWriter(complete, files, journal, this.system, () => this.writers.delete(id));
+      this.writers.set(id, writer);
+      return writer;
+    } catch (thrown) {
+      // Nothing of it was acknowledged. Where even this fails, the first failure is the one to tell.
+      await this.system.remove(files.folder).catch(() => undefined);
+      throw thrown;
+    }
   }
 
   documentPath(id: string): string {
@@ -63,7 +67,8 @@ export class SessionStore {
   }
 
   async isWritable(): Promise<boolean> {
-    return mkdir(this.folder, { recursive: true })
+    return this.system
+      .makeFolder(this.folder, { recursive: true })
       .then(() => access(this.folder, constants.W_OK))
       .then(
         () => true,
@@ -92,16 +97,36 @@ export class SessionStore {
     if (writer) return writer.document();
     if (existsSync(files.document)) return parseSession(await readText(files.document), files.document);
     if (await lockOwner(files.lock)) return (await readOpenJournal(files.journal)).document();
-    return closeInterrupted(files);
+    return closeInterrupted(files, this.system);
   }
 
   /** @throws WorkbenchError `unknown-name`, `storage` where a job still writes to it */
   async delete(id: string): Promise<void> {
     const files = await this.find(id);
-    await takeLock(files.lock);
+    await takeLock(files.lock, this.system);
     await withStorage('The session could not be deleted', files.folder, () =>
-      rm(files.folder, { recursive: true }),
+      this.system.remove(files.folder),
     );
+  }
+
+  private async begin(files: SessionFiles, header: SessionHeader): Promise<JournalWriter> {
+    const make = (action: () => Promise<void>) =>
+      withStorage('The session could not be made', files.folder, action);
+    await make(async () => {
+      await this.system.makeFolder(this.folder, { recursive: true });
+      await this.system.makeFolder(files.folder);
+      await this.system.syncFolder(this.folder);
+    });
+    await takeLock(files.lock, this.system);
+    const journal = await JournalWriter.create(files.journal, this.system);
+    try {
+      await journal.append({ kind: 'opened', header });
+      await make(() => this.system.syncFolder(files.folder));
+    } catch (thrown) {
+      await journal.close().catch(() => undefined);
+      throw thrown;
+    }
+    return journal;
   }
 
   private async find(id: string): Promise<SessionFiles> {
@@ -140,6 +165,7 @@ export class SessionWriter {
     header: SessionHeader,
     private readonly files: SessionFiles,
     private readonly journal: JournalWriter,
+    private readonly system: FileOperations,
     private readonly forget: () => void,
   ) {
     this.id = header.id;
@@ -163,11 +189,11 @@ export class SessionWriter {
    */
   async close(): Promise<void> {
     this.forget();
-    await this.journal.close();
     try {
-      await finish(this.files, this.document());
+      await this.journal.close();
+      await finish(this.files, this.document(), this.system);
     } finally {
-      await releaseLock(this.files.lock);
+      await releaseLock(this.files.lock, this.system);
     }
   }
 }
@@ -187,10 +213,6 @@ function filesOf(root: string, id: string): SessionFiles {
     journal: join(folder, 'journal'),
     lock: join(folder, 'lock'),
   };
-}
-
-function readText(path: string): Promise<string> {
-  return withStorage('The session could not be read', path, () => readFile(path, 'utf8'));
 }
 
 async function readSummary(files: SessionFiles, open: boolean): Promise<SessionContents> {
@@ -216,15 +238,15 @@ async function readOpenJournal(path: string): Promise<SessionBuilder> {
  * Reads the journal and does what the killed program could not do any more. Two programs that do it at the same
  * time write the same, so that the lock's moment between looking and taking does no harm.
  */
-async function closeInterrupted(files: SessionFiles): Promise<SessionDocument> {
+async function closeInterrupted(files: SessionFiles, system: FileOperations): Promise<SessionDocument> {
   const document = (await readOpenJournal(files.journal)).interruptedDocument();
   checkSession(document, files.journal);
   try {
-    await takeLock(files.lock);
+    await takeLock(files.lock, system);
     try {
-      await finish(files, document);
+      await finish(files, document, system);
     } finally {
-      await releaseLock(files.lock);
+      await releaseLock(files.lock, system);
     }
   } catch (thrown) {
     // A session on a disk that cannot be written can still be read; it stays a journal.
@@ -233,9 +255,7 @@ async function closeInterrupted(files: SessionFiles): Promise<SessionDocument> {
   return document;
 }
 
-async function finish(files: SessionFiles, document: SessionDocument): Promise<void> {
-  await writeWhole(files.document, formatSession(document));
-  await withStorage('The journal could not be removed', files.journal, () =>
-    rm(files.journal, { force: true }),
-  );
+async function finish(files: SessionFiles, document: SessionDocument, system: FileOperations): Promise<void> {
+  await writeAtomic(files.document, formatSession(document), system);
+  await withStorage('The journal could not be removed', files.journal, () => system.remove(files.journal));
 }

@@ -3,11 +3,12 @@
  * driver version, source and options (one driver loads another's binary and runs it, so all of them count). It
  * begins with the SHA-256 of the rest, and one that does not match is not used: drivers take damaged binaries.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../core/errors';
 import type { Device } from '../../../native';
+import { writeAtomic } from '../../storage/writeAtomic';
 
 const HASH_BYTES = 32;
 
@@ -41,13 +42,10 @@ export class ProgramCache {
 
   /** Replaces the entry in one move, so that no reader sees half of it. @throws WorkbenchError `storage` */
   async store(key: string, binary: Uint8Array): Promise<void> {
-    const partial = `${this.path(key)}.${randomUUID()}`;
     try {
       await mkdir(this.folder, { recursive: true });
-      await writeFile(partial, Buffer.concat([sha256(binary), binary]));
-      await rename(partial, this.path(key));
+      await writeAtomic(this.path(key), [sha256(binary), binary]);
     } catch (error) {
-      await rm(partial, { force: true }).catch(() => {});
       throw this.failure(error);
     }
   }

@@ -3,11 +3,13 @@
  * fast wrong one cannot win. The choice is kept on disk by all that it depends on: device, driver, kernels,
  * network and batch.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../core/errors';
 import type { Device } from '../../../native';
+import { withStorage } from '../../storage/storageErrors';
+import { writeAtomic } from '../../storage/writeAtomic';
 
 export interface Candidate<T> {
   /** Names it in the cache: another program version with the same name must mean the same. */
@@ -56,15 +58,10 @@ export class Tuner {
   }
 
   private async store(path: string, name: string): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
-    const partial = `${path}.${randomUUID()}`;
-    try {
-      await writeFile(partial, name);
-      await rename(partial, path);
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
-    }
+    await withStorage('The folder of choices could not be made', this.folder, () =>
+      mkdir(this.folder, { recursive: true }),
+    );
+    await writeAtomic(path, name);
   }
 }
 

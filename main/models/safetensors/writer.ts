@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { elementsPerRow } from '../../../core/network/binaryWeights';
 import type { Model, Tensor } from '../../../core/network/model';
+import { writeAtomic } from '../../storage/writeAtomic';
 import { exactHalf } from '../elements';
-import { writeAtomic } from '../writeAtomic';
 import { formatMetadata } from './metadata';
 
 interface StoredBytes {

@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { formatSession } from '../../../core/session/document';
 import type { JournalRecord } from '../../../core/session/journal';
 import { decodeRecords, encodeRecord } from '../../../main/host/journalFile';
 import { SessionStore, type SessionWriter } from '../../../main/host/sessionStore';
-import { writeWhole } from '../../../main/host/storage';
 import { exampleSession } from '../../core/session/exampleSession';
 import { testRandom } from '../../random';
+import { failingFiles } from '../../storage/failingFiles';
 import { temporaryFolder } from './programs';
 
 const random = testRandom('sessionStore');
@@ -162,12 +161,12 @@ describe('a session whose program was killed', () => {
 
   it('can be read even where it cannot be closed', async () => {
     const id = await writeAndDie();
-    // A folder in the way of the new file stops root too, unlike permissions.
-    const obstacle = join(root, id, `.session.json.${process.pid}.tmp`);
-    mkdirSync(obstacle);
-    expect((await store.open(id)).failures).toHaveLength(1);
-    expect(readdirSync(join(root, id))).toContain('journal');
-    rmSync(obstacle, { recursive: true });
+    const full = new SessionStore(
+      root,
+      failingFiles((call) => call === 'rename'),
+    );
+    expect((await full.open(id)).failures).toHaveLength(1);
+    expect(readdirSync(join(root, id))).toEqual(['journal']);
     expect((await store.open(id)).failures).toHaveLength(1);
     expect(readdirSync(join(root, id))).toEqual(['session.json']);
   });
@@ -195,63 +194,4 @@ describe('a disk that refuses', () => {
       where: expect.stringContaining(join(folder, 'file')),
     });
   });
-
-  it('while a file is replaced leaves the old one and nothing else', async () => {
-    const home = join(folder, 'replace');
-    mkdirSync(home);
-    const path = join(home, 'target.json');
-    writeFileSync(path, 'old');
-    await failingOnce('sync', async () => {
-      await expect(writeWhole(path, 'new')).rejects.toMatchObject({
-        kind: 'storage',
-        where: path,
-        message: expect.stringContaining('disk is full'),
-      });
-    });
-    expect(readdirSync(home)).toEqual(['target.json']);
-    expect(readFileSync(path, 'utf8')).toBe('old');
-    await writeWhole(path, 'new');
-    expect(readFileSync(path, 'utf8')).toBe('new');
-  });
-
-  it.each(['write', 'datasync'] as const)(
-    'a record (%s) cuts it off again, and the next one follows',
-    async (call) => {
-      const writer = await store.create(header);
-      await failingOnce(call, async () => {
-        await expect(writer.append(started)).rejects.toMatchObject({
-          kind: 'storage',
-          where: join(root, writer.id, 'journal'),
-        });
-      });
-      for (const record of records) await writer.append(record);
-      const journal = readFileSync(join(root, writer.id, 'journal'));
-      expect(decodeRecords(journal).slice(1)).toEqual(records);
-      await writer.close();
-    },
-  );
 });
-
-type FileMethod = (this: FileHandle, ...given: unknown[]) => Promise<unknown>;
-
-/** Makes the next call of a file's method write half of its bytes, if it writes, and fail for want of space. */
-async function failingOnce(
-  method: 'write' | 'sync' | 'datasync',
-  action: () => Promise<void>,
-): Promise<void> {
-  const probe = await open(join(folder, 'probe'), 'w');
-  const prototype: Record<string, FileMethod> = Object.getPrototypeOf(probe);
-  const write = prototype.write!;
-  await probe.close();
-  const spy = vi.spyOn(prototype, method).mockImplementationOnce(async function (this: FileHandle, ...given) {
-    const [bytes, offset, length, position] = given;
-    if (method === 'write') await write.call(this, bytes, offset, Math.floor(Number(length) / 2), position);
-    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', syscall: method });
-  });
-  try {
-    await action();
-    expect(spy).toHaveBeenCalled();
-  } finally {
-    spy.mockRestore();
-  }
-}

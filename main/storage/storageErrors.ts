@@ -1,6 +1,4 @@
-/** Files that survive a power cut, and errors that name the path. */
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+/** What the system refuses to do with a file, as an error for a person. */
 import { WorkbenchError } from '../../core/errors';
 
 /** The reason and the remedy for the codes that a person can do something about. */
@@ -39,41 +37,4 @@ export async function withStorage<T>(what: string, path: string, action: () => P
 export function systemErrorCode(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || !('syscall' in thrown) || !('code' in thrown)) return null;
   return typeof thrown.code === 'string' ? thrown.code : null;
-}
-
-/**
- * Replaces a file or leaves the old one: write beside it, fsync, rename, fsync of the folder.
- * Not by the write-file-atomic package: that ignores how much of its one write call arrived, and a disk that
- * fills up then leaves a cut file under the final name.
- * @throws WorkbenchError `storage`
- */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  await withStorage('The file could not be written', path, async () => {
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-    try {
-      const file = await open(temporary, 'w');
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-    } catch (thrown) {
-      await rm(temporary, { force: true });
-      throw thrown;
-    }
-    await syncFolder(dirname(path));
-  });
-}
-
-/** Makes the names in a folder durable. Windows has no such call and does it by itself. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
