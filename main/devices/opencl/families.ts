@@ -1,7 +1,13 @@
 import { cpuFamily } from './cpu/family';
 import type { KernelFamily } from './family';
 import { portableIntegerFamily } from './integer/family';
+import { nvidiaFamily } from './nvidia/family';
 import { portableFamily } from './portable/family';
 
 /** In order of preference: the first that can run a network does. */
-export const FAMILIES: readonly KernelFamily[] = [cpuFamily, portableIntegerFamily, portableFamily];
+export const FAMILIES: readonly KernelFamily[] = [
+  cpuFamily,
+  nvidiaFamily,
+  portableIntegerFamily,
+  portableFamily,
+];

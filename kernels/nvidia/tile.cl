@@ -1,0 +1,44 @@
+/*
+ * The end of a tile: pool, requantize, pack and store. Included once for each layer, before its kernel; NAME adds
+ * the layer's name. OUT_CHUNKS = OUTPUTS / 128.
+ */
+#define OUT_PIXEL (OUT_CHUNKS * PLANES * QUAD)
+#define TILES_X ((CONVOLVED_WIDTH + 7) / 8)
+#define TILES_Y ((CONVOLVED_HEIGHT + 7) / 8)
+#define TILE_OUT (8 / POOL)
+
+/* sums[row][column][i]; `block` counts groups of 64 outputs, scales: [output] (multiplier, addend). */
+static void NAME(store)(int sums[2][2][8], int image, int tileY, int tileX, int block, __global const int2* scales,
+                        __local uchar* staged, __global uchar* out) {
+  const int g = LANE >> 2, t = LANE & 3;
+  uint bytes[4 / (POOL * POOL)];
+  #pragma unroll
+  for (int k = 0; k < 4 / (POOL * POOL); k++) bytes[k] = 0;
+  #pragma unroll
+  for (int i = 0; i < 8; i++) {
+    const int2 scale = scales[block * 64 + i * 8 + g];
+#if POOL == 2
+    const int largest = max(max(sums[0][0][i], sums[0][1][i]), max(sums[1][0][i], sums[1][1][i]));
+    bytes[0] |= spread(requantize(largest, scale, SHIFT)) << i;
+#else
+    #pragma unroll
+    for (int k = 0; k < 4; k++) bytes[k] |= spread(requantize(sums[k >> 1][k & 1][i], scale, SHIFT)) << i;
+#endif
+  }
+#if POOL == 2
+  stagePlanes(staged, WARP * 4 + t, g, bytes[0]);
+#else
+  #pragma unroll
+  for (int k = 0; k < 4; k++) stagePlanes(staged, (2 * WARP + (k >> 1)) * 8 + 2 * t + (k & 1), g, bytes[k]);
+#endif
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int piece = ITEM; piece < TILE_OUT * TILE_OUT * PLANES; piece += WORK_ITEMS) {
+    const int pixel = piece / PLANES, plane = piece % PLANES;
+    const int y = tileY * TILE_OUT + pixel / TILE_OUT, x = tileX * TILE_OUT + pixel % TILE_OUT;
+    if (y < OUT_HEIGHT && x < OUT_WIDTH) {
+      const size_t place = (((size_t)image * OUT_HEIGHT + y) * OUT_WIDTH + x) * OUT_PIXEL;
+      __global uchar* to = out + place + ((block >> 1) * PLANES + plane) * QUAD + (block & 1) * 8;
+      *(__global uint2*)to = *(__local const uint2*)(staged + piece * 8);
+    }
+  }
+}

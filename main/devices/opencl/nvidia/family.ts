@@ -1,0 +1,40 @@
+/** The integer precisions of up to 4 bits on the binary matrix instructions of NVIDIA's GPUs, from Ampere on. */
+import type { Device } from '../../../../native';
+import type { KernelFamily } from '../family';
+import { integerLayers } from '../integer/layers';
+import { prepareNetwork } from '../integer/network';
+import { portableEngine } from '../integer/portable';
+import { integerPlan, integerRefusal } from '../integer/refusal';
+import { architectureOf } from './architecture';
+import { layersRefusal } from './layers';
+import { prepareNvidia } from './network';
+
+/** Ampere: the first to AND bits in its matrix instructions. */
+const BINARY_AND = 80;
+
+export const nvidiaFamily: KernelFamily = {
+  id: 'nvidia',
+  precisions: (device) => (isNvidia(device) ? ['a4', 'a3', 'a2'] : []),
+  refusal(device, request) {
+    if (!isNvidia(device)) return 'the bit-plane kernels need an NVIDIA GPU';
+    const refusal = integerRefusal(request);
+    if (refusal !== null || !request.model.calibration?.steps[request.precision]) return refusal;
+    const plan = integerPlan(request);
+    return layersRefusal(integerLayers(plan), plan.bits);
+  },
+  async prepare(workshop, request) {
+    const plan = integerPlan(request);
+    const layers = integerLayers(plan);
+    const architecture = await architectureOf(workshop);
+    if (architecture >= BINARY_AND) {
+      return prepareNvidia(workshop, plan, layers, request.batchSize, 'one launch');
+    }
+    const network = await prepareNetwork(workshop, plan, layers, portableEngine, request.batchSize);
+    const why = `sm_${architecture} cannot AND bits in matrix instructions`;
+    return { ...network, variant: `${network.variant} (${why})` };
+  },
+};
+
+function isNvidia({ info, platform }: Device): boolean {
+  return info.type === 'gpu' && platform.info.name === 'NVIDIA CUDA';
+}

@@ -1,0 +1,185 @@
+/**
+ * Weights as the lanes of matrix instructions hold them, and activations in bit planes. The layouts stand in
+ * kernels/nvidia: ptx.cl (operands of an instruction), layout.cl (order of channels), and each layer's head.
+ */
+import type { RealLinear } from '../../../../core/network/quantization';
+import type { Shape } from '../../../../core/network/topology';
+import { type IntegerLayer, roundUp } from '../integer/layers';
+
+/** Channels of a quad: 16 bytes of one plane. */
+export const QUAD_CHANNELS = 128;
+/** Outputs that a work-group multiplies at once. */
+const BLOCK = 64;
+/** Bytes of a matrix operand: 64 outputs, 32 bytes each. */
+const STEP_BYTES = BLOCK * 32;
+
+export function quads(channels: number): number {
+  return Math.ceil(channels / QUAD_CHANNELS);
+}
+
+/** Which channel of its quad bit `position` is: in each 64, channel 8 i + g is bit i of byte g. */
+export function channelAt(position: number): number {
+  return (position & 64) | ((position & 7) << 3) | ((position >> 3) & 7);
+}
+
+/**
+ * [OUTPUTS / 64][step][16 outputs][lane][4 words], bit by bit; each step is 64 outputs by two quads.
+ * @param stepWords word `index` (0 or 1) of lane t in a step: its quad, counted as the kernel does, and the
+ *   word in the quad; null for zeros
+ */
+function packBits(
+  outputs: number,
+  steps: number,
+  stepWords: (step: number, t: number, index: number) => { quad: number; word: number } | null,
+  isPositive: (output: number, quad: number, channel: number) => boolean,
+): Uint8Array {
+  const packed = new Uint32Array((outputs / BLOCK) * steps * (STEP_BYTES / 4));
+  let place = 0;
+  for (let block = 0; block < outputs; block += BLOCK)
+    for (let step = 0; step < steps; step++)
+      for (let tile = 0; tile < BLOCK; tile += 16)
+        for (let lane = 0; lane < 32; lane++)
+          for (let register = 0; register < 4; register++) {
+            const from = stepWords(step, lane & 3, register >> 1);
+            const output = block + tile + (register & 1) * 8 + (lane >> 2);
+            let bits = 0;
+            for (let bit = 0; from && bit < 32; bit++)
+              if (isPositive(output, from.quad, channelAt(from.word * 32 + bit))) bits |= 1 << bit;
+            packed[place++] = bits;
+          }
+  return new Uint8Array(packed.buffer);
+}
+
+/** For convolution.cl; steps of a stage follow one another, then stages. */
+export function packConvolution(layer: IntegerLayer, outputs: number, stageChunks: number): Uint8Array {
+  const { input, signs, kernelHeight, kernelWidth } = layer;
+  const taps = kernelHeight * kernelWidth;
+  const stepsAStage = Math.ceil((taps * stageChunks) / 2);
+  const stages = quads(input.channels) / stageChunks;
+  return packBits(
+    outputs,
+    stages * stepsAStage,
+    (step, t, half) => {
+      const inStage = (step % stepsAStage) * 2 + half;
+      const stage = Math.floor(step / stepsAStage);
+      return inStage < taps * stageChunks ? { quad: stage * taps * stageChunks + inStage, word: t } : null;
+    },
+    (output, quad, channel) => {
+      const stage = Math.floor(quad / (taps * stageChunks));
+      const tap = Math.floor((quad % (taps * stageChunks)) / stageChunks);
+      const c = (stage * stageChunks + (quad % stageChunks)) * QUAD_CHANNELS + channel;
+      return (
+        output < layer.convolved.channels &&
+        c < input.channels &&
+        signs[(output * input.channels + c) * taps + tap]! > 0
+      );
+    },
+  );
+}
+
+/** For linear.cl: quads are [y][x][channels / 128]. */
+export function packLinear(layer: IntegerLayer, outputs: number): Uint8Array {
+  const { input, signs } = layer;
+  const chunks = quads(input.channels);
+  const pixels = input.height * input.width;
+  return packBits(
+    outputs,
+    Math.ceil((pixels * chunks) / 4) * 2,
+    (step, t, half) => ({ quad: (step >> 1) * 4 + t, word: (step & 1) * 2 + half }),
+    (output, quad, channel) => {
+      const pixel = Math.floor(quad / chunks);
+      const c = (quad % chunks) * QUAD_CHANNELS + channel;
+      return (
+        output < layer.convolved.channels &&
+        pixel < pixels &&
+        c < input.channels &&
+        signs[(output * input.channels + c) * pixels + pixel]! > 0
+      );
+    },
+  );
+}
+
+/** For the first layer: bytes +1, -1 or 0, [OUTPUTS / 64][step][16 outputs][lane][16], of windows [ky][kx][c]. */
+export function packBytes(layer: IntegerLayer, outputs: number, steps: number): Uint8Array {
+  const { input, signs, kernelHeight, kernelWidth } = layer;
+  const taps = kernelHeight * kernelWidth;
+  const length = taps * input.channels;
+  const packed = new Int8Array(outputs * steps * 32);
+  let place = 0;
+  for (let block = 0; block < outputs; block += BLOCK)
+    for (let step = 0; step < steps; step++)
+      for (let tile = 0; tile < BLOCK; tile += 16)
+        for (let lane = 0; lane < 32; lane++)
+          for (let byte = 0; byte < 16; byte++) {
+            const register = byte >> 2;
+            const output = block + tile + (register & 1) * 8 + (lane >> 2);
+            const k = step * 32 + (lane & 3) * 8 + (register >> 1) * 4 + (byte & 3);
+            const c = k % input.channels;
+            const tap = Math.floor(k / input.channels);
+            packed[place++] =
+              output < layer.convolved.channels && k < length
+                ? signs[(output * input.channels + c) * taps + tap]!
+                : 0;
+          }
+  return new Uint8Array(packed.buffer);
+}
+
+/** (multiplier, addend) of each output; padded outputs stay 0. */
+export function packScales({ requantization }: IntegerLayer, outputs: number): Uint8Array {
+  const { multiplier, addend } = requantization;
+  const packed = new Int32Array(outputs * 2);
+  multiplier.forEach((value, o) => {
+    packed.set([value, addend[o]!], o * 2);
+  });
+  return new Uint8Array(packed.buffer);
+}
+
+/** For last.cl: [class][bit][word] floats, from weights in the order of `shape`. */
+export function packLast({ classes, inputs, weights }: RealLinear, shape: Shape): Uint8Array {
+  const pixels = shape.height * shape.width;
+  const chunks = quads(shape.channels);
+  const words = pixels * chunks * 4;
+  const packed = new Float32Array(classes * 32 * words);
+  for (let class_ = 0; class_ < classes; class_++)
+    for (let word = 0; word < words; word++)
+      for (let bit = 0; bit < 32; bit++) {
+        const quad = word >> 2;
+        const c = (quad % chunks) * QUAD_CHANNELS + channelAt((word & 3) * 32 + bit);
+        if (c < shape.channels)
+          packed[(class_ * 32 + bit) * words + word] =
+            weights[class_ * inputs + c * pixels + Math.floor(quad / chunks)]!;
+      }
+  return new Uint8Array(packed.buffer);
+}
+
+/** Bytes of one image's activations in bit planes. */
+export function activationBytes({ channels, height, width }: Shape, planes: number): number {
+  return height * width * quads(channels) * planes * 16;
+}
+
+/** Bit planes to [images][channels][height][width]. */
+export function decodeActivations(
+  bytes: Uint8Array,
+  shape: Shape,
+  planes: number,
+  images: number,
+): Uint8Array {
+  const { channels, height, width } = shape;
+  const pixels = height * width;
+  const paddedChannels = roundUp(channels, QUAD_CHANNELS);
+  const decoded = new Uint8Array(images * channels * pixels);
+  for (let n = 0; n < images; n++)
+    for (let pixel = 0; pixel < pixels; pixel++)
+      for (let place = 0; place < paddedChannels; place++) {
+        const quad = Math.floor(place / QUAD_CHANNELS);
+        const position = place % QUAD_CHANNELS;
+        const c = quad * QUAD_CHANNELS + channelAt(position);
+        if (c >= channels) continue;
+        const from = (((n * pixels + pixel) * paddedChannels) / QUAD_CHANNELS + quad) * planes * 16;
+        let value = 0;
+        for (let p = 0; p < planes; p++)
+          value |= ((bytes[from + p * 16 + (position >> 3)]! >> (position & 7)) & 1) << p;
+        decoded[(n * channels + c) * pixels + pixel] = value;
+      }
+  return decoded;
+}
