@@ -9,7 +9,16 @@ interface ListOptions {
   json?: boolean;
 }
 
-export async function devicesCommand(host: Host, terminal: Terminal, options: ListOptions): Promise<number> {
+export async function devicesCommand(
+  host: Host,
+  terminal: Terminal,
+  options: ListOptions & { restore?: string },
+): Promise<number> {
+  if (options.restore !== undefined) {
+    await host.restoreDevice(options.restore);
+    terminal.stderr.write(printable(`${options.restore} may be used again\n`));
+    return EXIT_DONE;
+  }
   const listing = await host.listDevices();
   if (options.json) {
     terminal.stdout.write(`${JSON.stringify(listing, null, 2)}\n`);

@@ -49,7 +49,10 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
 
   command('devices', 'list the devices, and why a driver that is installed shows none')
     .option('--json', 'as JSON')
-    .action(async (options: { json?: boolean }) => end(await devicesCommand(host, terminal, options)));
+    .option('--restore <ID>', 'use a device again that was set aside after failures')
+    .action(async (options: { json?: boolean; restore?: string }) =>
+      end(await devicesCommand(host, terminal, options)),
+    );
 
   command('models', 'list the bundled models')
     .option('--json', 'as JSON')

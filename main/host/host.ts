@@ -21,11 +21,13 @@ import { type Cell, runCells } from './jobRun';
 import type { DeviceProcessLauncher } from './launcher';
 import type { CalibrationRequest } from './protocol';
 import { describeMachine, describeProgram } from './provenance';
+import type { Quarantine } from './quarantine';
 import type { SessionStore, SessionWriter } from './sessionStore';
 
 export interface HostParts {
   launch: DeviceProcessLauncher;
   store: SessionStore;
+  quarantine: Quarantine;
   drivers(): Driver[];
   /** What to say about drivers that show no device. */
   advise(answers: DriverAnswer[]): Advice[];
@@ -49,7 +51,21 @@ export class Host implements WorkbenchHost {
   async listDevices(): Promise<DeviceListing> {
     const answers = await askDrivers(this.parts.launch, this.parts.drivers());
     this.found = mergeDevices(answers);
-    return { devices: this.found.map(({ info }) => info), advice: this.parts.advise(answers) };
+    const devices = this.found.map(({ info }) => info);
+    const setAside = await this.parts.quarantine.advice(devices);
+    return { devices, advice: [...setAside, ...this.parts.advise(answers)] };
+  }
+
+  /**
+   * Lets a device run again that was set aside after failures.
+   * @throws WorkbenchError `unknown-name` where nothing is held against it, `storage`
+   */
+  async restoreDevice(deviceId: string): Promise<void> {
+    if (await this.parts.quarantine.restore(deviceId)) return;
+    throw new WorkbenchError('unknown-name', `No failure of a device ${deviceId} is kept.`, {
+      where: deviceId,
+      remedy: 'See `bnnw devices` for those that are set aside.',
+    });
   }
 
   listModels(): Promise<ModelInfo[]> {
@@ -146,7 +162,16 @@ export class Host implements WorkbenchHost {
     emit({ kind: 'job-started', jobId, sessionId: writer.id, totalRuns: cells.length });
     let error: ErrorDescription | null = null;
     try {
-      await runCells({ jobId, cells, writer, launch, cancelled, emit, conversation });
+      await runCells({
+        jobId,
+        cells,
+        writer,
+        launch,
+        quarantine: this.parts.quarantine,
+        cancelled,
+        emit,
+        conversation,
+      });
     } catch (thrown) {
       error = describeError(thrown);
     }

@@ -7,6 +7,7 @@ import type { FailedRun, Run } from '../../core/session/schema';
 import { type ConversationOptions, converse } from './conversation';
 import type { FoundDevice } from './deviceListing';
 import type { DeviceProcessLauncher } from './launcher';
+import type { Quarantine } from './quarantine';
 import { RunRecord } from './runRecord';
 import type { SessionWriter } from './sessionStore';
 import { TimeLeft } from './timeLeft';
@@ -27,6 +28,7 @@ export interface JobParts {
   launch: DeviceProcessLauncher;
   cancelled: AbortSignal;
   emit(event: HostEvent): void;
+  quarantine: Quarantine;
   /** Shorter in tests. */
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
 }
@@ -71,6 +73,7 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
   };
 
   try {
+    await parts.quarantine.check(cell.device.info);
     for await (const message of conversationFor(parts, cell)) {
       switch (message.kind) {
         case 'phase':
@@ -93,6 +96,7 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
           if (!record) throw new Error('the device process finished before it was ready');
           const run: Run = record.finish(new Date().toISOString());
           await writer.append({ kind: 'run-finished', run });
+          await parts.quarantine.succeeded(run.device.id);
           emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run });
           return;
         }
@@ -104,6 +108,7 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
     }
   } catch (thrown) {
     const failure = await recordFailure(writer, thrown);
+    await parts.quarantine.failed(cell.device.info.id, describeError(thrown));
     emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
   } finally {
     timeLeft.endRun(share(), performance.now());

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { dataFolder } from '../../setup/folders.mjs';
+import { configFolder, dataFolder } from '../../setup/folders.mjs';
 import { DATASETS, isPresent } from '../datasets';
 import { openClDrivers } from '../devices/opencl/drivers';
 import { listBundledModels } from '../models';
@@ -7,6 +7,7 @@ import { type Driver, driverProblems } from './deviceListing';
 import { Host } from './host';
 import type { DeviceProcessLauncher } from './launcher';
 import { openClAdvice } from './openClAdvice';
+import { Quarantine } from './quarantine';
 import { SessionStore } from './sessionStore';
 
 /** The host over the real devices, models, data sets and the user's sessions. */
@@ -14,6 +15,7 @@ export function openHost(launch: DeviceProcessLauncher): Host {
   return new Host({
     launch,
     store: new SessionStore(join(dataFolder, 'sessions')),
+    quarantine: new Quarantine(join(configFolder, 'failing-devices.json')),
     drivers: installedDrivers,
     advise: (answers) => [...driverProblems(answers), ...openClAdvice(answers, process.env)],
     listModels: listBundledModels,

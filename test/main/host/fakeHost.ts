@@ -8,6 +8,7 @@ import {
   type DeviceProcessLauncher,
   forkDeviceProcess,
 } from '../../../main/host/launcher';
+import { Quarantine } from '../../../main/host/quarantine';
 import { SessionStore } from '../../../main/host/sessionStore';
 import { fakeModelInfo } from './fakeNetwork';
 
@@ -44,6 +45,7 @@ export function fakeHost(script: string, sessionsFolder: string, parts: Partial<
   const host = new Host({
     launch,
     store: new SessionStore(sessionsFolder),
+    quarantine: new Quarantine(`${sessionsFolder}-config/failing-devices.json`),
     drivers: () => [fakeDriver],
     advise: driverProblems,
     listModels: async () => [fakeModelInfo],

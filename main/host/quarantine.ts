@@ -1,0 +1,119 @@
+/**
+ * Devices that failed again and again are set aside until the person says otherwise, across restarts. Kept in
+ * a file of its own that is read anew each time: the window and the command line share it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { Advice, DeviceInfo } from '../../core/contract/host';
+import { type ErrorDescription, type ErrorKind, WorkbenchError } from '../../core/errors';
+import { readText } from '../storage/readText';
+import { withStorage } from '../storage/storageErrors';
+import { writeAtomic } from '../storage/writeAtomic';
+
+/** In a row. */
+const MOST_FAILURES = 3;
+/** Those that tell of the device rather than of the request, a file or the disk. */
+const OF_THE_DEVICE: ReadonlySet<ErrorKind> = new Set(['device-failed', 'device-lost', 'wrong-answer']);
+
+const recordSchema = z.record(
+  z.string(),
+  z.object({ failures: z.number().int().min(1), lastAt: z.iso.datetime(), lastMessage: z.string() }),
+);
+type Count = z.infer<typeof recordSchema>[string];
+/** By device id. A map, as an id may be any text. */
+type Failures = Map<string, Count>;
+type Named = Pick<DeviceInfo, 'id' | 'name'>;
+
+export class Quarantine {
+  /** One change after another. */
+  private changes: Promise<void> = Promise.resolve();
+
+  constructor(private readonly path: string) {}
+
+  /** @throws WorkbenchError `not-available` where the device is set aside */
+  async check({ id, name }: Named): Promise<void> {
+    const found = (await this.read()).get(id);
+    if (!found || found.failures < MOST_FAILURES) return;
+    throw new WorkbenchError('not-available', `${name} is set aside: ${failuresText(found)}.`, {
+      where: name,
+      remedy: restoreText(id),
+      details: found.lastMessage,
+    });
+  }
+
+  /** Which of the devices are set aside, and what to do. */
+  async advice(devices: readonly Named[]): Promise<Advice[]> {
+    const failures = await this.read();
+    return devices.flatMap(({ id, name }): Advice[] => {
+      const found = failures.get(id);
+      if (!found || found.failures < MOST_FAILURES) return [];
+      const problem = `It is set aside: ${failuresText(found)}: ${found.lastMessage}`;
+      return [{ subject: name, problem, remedy: restoreText(id) }];
+    });
+  }
+
+  /** Counts a failure, if it is one of the device. */
+  async failed(id: string, { kind, message }: ErrorDescription): Promise<void> {
+    if (!OF_THE_DEVICE.has(kind)) return;
+    await this.count((failures) => {
+      const before = failures.get(id)?.failures ?? 0;
+      failures.set(id, { failures: before + 1, lastAt: new Date().toISOString(), lastMessage: message });
+    });
+  }
+
+  /** Its next failure is the first one again. */
+  async succeeded(id: string): Promise<void> {
+    if (!(await this.read()).has(id)) return;
+    await this.count((failures) => {
+      failures.delete(id);
+    });
+  }
+
+  /** Where the count cannot be kept, the run's own outcome is recorded all the same. */
+  private count(action: (failures: Failures) => void): Promise<void> {
+    return this.change(action).catch((thrown: unknown) => {
+      if (!(thrown instanceof WorkbenchError && thrown.kind === 'storage')) throw thrown;
+    });
+  }
+
+  /** Forgets the failures of a device. @returns whether there were any */
+  async restore(id: string): Promise<boolean> {
+    if (!(await this.read()).has(id)) return false;
+    await this.change((failures) => {
+      failures.delete(id);
+    });
+    return true;
+  }
+
+  /** A file that is missing or damaged sets nothing aside. */
+  private async read(): Promise<Failures> {
+    try {
+      return new Map(Object.entries(recordSchema.parse(JSON.parse(await readText(this.path)))));
+    } catch {
+      return new Map();
+    }
+  }
+
+  private change(action: (failures: Failures) => void): Promise<void> {
+    const changed = this.changes.then(async () => {
+      const failures = await this.read();
+      action(failures);
+      const folder = dirname(this.path);
+      await withStorage('The settings could not be written', folder, () =>
+        mkdir(folder, { recursive: true }),
+      );
+      await writeAtomic(this.path, `${JSON.stringify(Object.fromEntries(failures), null, 2)}\n`);
+    });
+    this.changes = changed.catch(() => undefined);
+    return changed;
+  }
+}
+
+function failuresText({ failures, lastAt }: Count): string {
+  return `it failed ${failures} times in a row, last at ${lastAt}`;
+}
+
+function restoreText(id: string): string {
+  return `Update its driver; then use it again with \`bnnw devices --restore ${id}\`.`;
+}
