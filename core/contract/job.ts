@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PRECISIONS } from '../network/precision';
+import { SCENARIOS, type Scenario } from '../session/scenario';
 
 /** What a face asks the host to run: devices x models x precisions x batch sizes, one after another. */
 export const jobSchema = z.object({
@@ -14,6 +15,10 @@ export const jobSchema = z.object({
   samples: z.number().int().min(1).nullable(),
   /** Draws and orders the images of a run with fewer than all. */
   seed: z.number().int().min(0).max(0xffffffff),
+  /** What the runs are for; `accuracy` where it is left out. */
+  scenario: z.enum(SCENARIOS).optional(),
+  /** Lower floors and a short cap for scenarios that repeat: a look, labelled as such. */
+  quick: z.boolean().optional(),
   /** Name of the session; null for one made from date and devices. */
   sessionName: z.string().max(200).nullable(),
 });
@@ -28,4 +33,7 @@ export interface RunRequest {
   batchSize: number;
   samples: number | null;
   seed: number;
+  /** `accuracy` where it is left out. */
+  scenario?: Scenario | undefined;
+  quick?: boolean | undefined;
 }

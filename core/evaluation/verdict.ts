@@ -1,4 +1,5 @@
 import { formatCount, formatNumber } from '../report/format';
+import type { Scenario } from '../session/scenario';
 import type { DeviceRecord, Timing, Verdict } from '../session/schema';
 
 /** Below this many timed batches, median and 90th percentile say little. */
@@ -14,13 +15,23 @@ export interface Evidence {
   samples: number;
   available: number;
   timing: Pick<Timing, 'deviceMsPerBatch' | 'endToEndMsPerBatch'>;
+  /** Absent is `accuracy`. */
+  scenario?: Scenario;
+  /** Whether lower floors were asked for. */
+  quick?: boolean;
+  /** Why repeating ended, where batches were repeated. */
+  stopped?: { reason: string; stable: boolean } | null;
 }
+
+/** MLPerf Inference's least number of queries for a latency. */
+const LATENCY_IMAGES = 1024;
 
 /**
  * Judges a run that ended. A run that failed its self-test never comes here: it is a failure and has no
  * timing.
  */
-export function judge({ deviceType, samples, available, timing }: Evidence): Verdict {
+export function judge(evidence: Evidence): Verdict {
+  const { deviceType, samples, available, timing, stopped = null } = evidence;
   const endToEnd = timing.endToEndMsPerBatch;
   const device = timing.deviceMsPerBatch;
 
@@ -38,6 +49,13 @@ export function judge({ deviceType, samples, available, timing }: Evidence): Ver
   }
 
   const quick: string[] = [];
+  if (evidence.quick) quick.push('Quick floors were asked for.');
+  if (stopped !== null && !stopped.stable) invalid.push(stopped.reason);
+  if (evidence.scenario === 'latency' && endToEnd.samples.length < LATENCY_IMAGES) {
+    quick.push(
+      `${formatCount(endToEnd.samples.length)} latencies; a full run has at least ${LATENCY_IMAGES}.`,
+    );
+  }
   if (samples < available) quick.push(`${formatCount(samples)} of ${formatCount(available)} test images.`);
   const batches = endToEnd.samples.length;
   if (batches < FULL_RUN_BATCHES) {

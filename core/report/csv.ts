@@ -1,5 +1,6 @@
 /** A session as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
 import { scoreOf } from '../evaluation/accuracy';
+import { measuredEnergy } from '../evaluation/energy';
 import { verdictWord } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
 
@@ -36,9 +37,18 @@ const COLUMNS: [string, (run: Run) => Cell][] = [
   ['build_ms', (run) => run.timing.buildMs],
   ['load_ms', (run) => run.timing.loadMs],
   ['first_run_ms', (run) => run.timing.firstRunMs],
-  ['energy_j', (run) => run.energy?.joules ?? null],
-  ['energy_source', (run) => run.energy?.source ?? null],
-  ['energy_scope', (run) => run.energy?.scope ?? null],
+  ['scenario', (run) => run.scenario ?? 'accuracy'],
+  ['energy_j', (run) => measuredEnergy(run)?.joules ?? null],
+  ['energy_uncertainty_j', (run) => measuredEnergy(run)?.uncertaintyJ ?? null],
+  ['energy_j_per_image', (run) => measuredEnergy(run)?.joulesPerImage ?? null],
+  ['images_per_j', (run) => measuredEnergy(run)?.imagesPerJoule ?? null],
+  ['average_w', (run) => measuredEnergy(run)?.averageW ?? null],
+  ['idle_before_w', (run) => measuredEnergy(run)?.idleBeforeW ?? null],
+  ['idle_after_w', (run) => measuredEnergy(run)?.idleAfterW ?? null],
+  ['energy_source', (run) => measuredEnergy(run)?.source ?? null],
+  ['energy_scope', (run) => measuredEnergy(run)?.scope ?? null],
+  ['energy_origin', (run) => measuredEnergy(run)?.origin ?? null],
+  ['energy_not_measured', (run) => (run.energy?.kind === 'not measured' ? run.energy.reason : null)],
   ['kernels', (run) => run.kernels.variant],
   ['verdict', (run) => verdictWord(run.verdict)],
   ['reasons', (run) => run.verdict.reasons.join(' ')],

@@ -3,14 +3,8 @@ import { scoreOf } from '../evaluation/accuracy';
 import { verdictText } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
 import { deviceLabel } from './deviceLabel';
-import {
-  formatBytes,
-  formatCount,
-  formatNumber,
-  formatPercent,
-  formatWithInterval,
-  NOT_MEASURED,
-} from './format';
+import { energyText } from './energyText';
+import { formatBytes, formatCount, formatPercent, formatWithInterval, NOT_MEASURED } from './format';
 import { type Estimate, summarizeRun } from './runSummary';
 
 const RUN_COLUMNS: [string, (run: Run) => string][] = [
@@ -23,7 +17,7 @@ const RUN_COLUMNS: [string, (run: Run) => string][] = [
   ['Accuracy, %', (run) => formatPercent(scoreOf(run) ?? Number.NaN)],
   ['End to end, ms an image', (run) => estimate(summarizeRun(run).endToEndMsPerImage)],
   ['Device, ms an image', (run) => estimate(summarizeRun(run).deviceMsPerImage)],
-  ['Energy, J', (run) => formatNumber(run.energy?.joules ?? Number.NaN)],
+  ['Energy, J', (run) => energyText(run)],
   ['Verdict', (run) => verdictText(run.verdict)],
 ];
 

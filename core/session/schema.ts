@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { PRECISIONS } from '../network/precision';
 import { MODES } from '../network/topology';
+import { SCENARIOS } from './scenario';
 
 /** The version that this program writes. */
 export const SESSION_VERSION = 1;
@@ -70,12 +71,53 @@ export const timingSchema = z.object({
 });
 export type Timing = z.infer<typeof timingSchema>;
 
-export const energySchema = z.object({
-  joules: z.number(),
-  source: z.string(),
-  scope: z.enum(['chip', 'package', 'board', 'wall']),
-  windowMs: z.number(),
+/**
+ * The energy of exactly the window that was timed, as sensors saw it; or why there is none. A figure is never
+ * made of what was not measured, and idle power is beside it, never subtracted.
+ */
+export const energySchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('measured'),
+    joules: z.number(),
+    averageW: z.number(),
+    /** A bound: from the time between readings at both ends, and the sensor's stated accuracy. */
+    uncertaintyJ: z.number(),
+    /** The sensor, for a person. */
+    source: z.string(),
+    origin: z.enum(['sensor', 'meter-log', 'typed-in']),
+    scope: z.enum(['chip', 'package', 'board', 'wall']),
+    /** The share of time that the sensor looks at, in (0, 1]. */
+    duty: z.number(),
+    windowMs: z.number(),
+    /** How many readings lie within the window. */
+    readings: count,
+    /** Average over about a second before the device's process started; null where it is not known. */
+    idleBeforeW: z.number().nullable(),
+    /** The same after the process had ended. */
+    idleAfterW: z.number().nullable(),
+    joulesPerImage: z.number(),
+    imagesPerJoule: z.number(),
+  }),
+  z.object({ kind: z.literal('not measured'), reason: z.string() }),
+]);
+export type EnergyRecord = z.infer<typeof energySchema>;
+export type MeasuredEnergyRecord = Extract<EnergyRecord, { kind: 'measured' }>;
+
+/** The machine at the time of a run, and the clocks that timed it. What the system does not tell is null. */
+export const circumstancesSchema = z.object({
+  /** Processes that wanted a core, averaged over the minute before the run. */
+  load: z.number().nullable(),
+  freeMemoryBytes: count,
+  /** Linux's frequency governor of the first core. */
+  governor: z.string().nullable(),
+  /** Average over the cores, before the run. */
+  cpuClockMhz: z.number().nullable(),
+  /** `docker`, `podman` and the like; null where there is no sign of a container. */
+  container: z.string().nullable(),
+  /** The smallest step that the clock of the device's process showed, nanoseconds. */
+  clockStepNs: z.number(),
 });
+export type Circumstances = z.infer<typeof circumstancesSchema>;
 
 export const verdictSchema = z.object({
   valid: z.boolean(),
@@ -97,7 +139,12 @@ export const runSchema = z.object({
   batchSize: count,
   accuracy: z.object({ correct: count, total: count }),
   timing: timingSchema,
+  /** Null in sessions of programs that did not measure it. */
   energy: energySchema.nullable(),
+  /** Absent in sessions of programs that did not record them. */
+  circumstances: circumstancesSchema.optional(),
+  /** Absent is `accuracy`. */
+  scenario: z.enum(SCENARIOS).optional(),
   /** Index in the test set of each prediction; null when it is 0, 1, 2, … */
   imageIndices: z.array(count).nullable(),
   /** Predicted class of each image, in the order of imageIndices. */

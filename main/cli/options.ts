@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { WorkbenchError } from '../../core/errors';
 import { PRECISIONS, type Precision } from '../../core/network/precision';
+import { SCENARIOS, type Scenario } from '../../core/session/scenario';
 import { nearest } from '../host/nearest';
 
 export function parseList(text: string): string[] {
@@ -28,6 +29,12 @@ export function parsePrecisions(text: string): Precision[] {
     if (precision) return precision;
     throw new InvalidArgumentError(`There is no precision ${name}. ${nearest(name, PRECISIONS)}`);
   });
+}
+
+export function parseScenario(text: string): Scenario {
+  const scenario = SCENARIOS.find((each) => each === text);
+  if (scenario) return scenario;
+  throw new InvalidArgumentError(`There is no scenario ${text}. ${nearest(text, SCENARIOS)}`);
 }
 
 function parseInteger(text: string, least: number, most: number): number {

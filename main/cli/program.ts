@@ -7,7 +7,7 @@ import { doctorCommand } from './doctorCommand';
 import { EXIT_DONE, EXIT_WRONG_USE, printError } from './failure';
 import { importCommand, installCommand, reportCommand } from './fileCommands';
 import { devicesCommand, modelsCommand } from './listCommands';
-import { parseBatchSizes, parseCount, parseList, parsePrecisions, parseSeed } from './options';
+import { parseBatchSizes, parseCount, parseList, parsePrecisions, parseScenario, parseSeed } from './options';
 import { evaluateCommand, type RunOptions, runCommand } from './runCommand';
 import type { Terminal } from './terminal';
 
@@ -70,6 +70,14 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
     .option('--precision <NAME,…>', 'precision of the activations', parsePrecisions, ['fp32'])
     .option('--samples <N>', 'so many images, drawn by the seed (default: all)', parseCount)
     .option('--seed <N>', 'draws the images of a short run', parseSeed, 1)
+    .option(
+      '--scenario <NAME>',
+      'accuracy: the test set once; latency: one image at a time; throughput: full batches until stable; ' +
+        'sweep: throughput at each --batch',
+      parseScenario,
+      'accuracy',
+    )
+    .option('--quick', 'lower floors for what repeats: a look, and labelled as one')
     .option(
       '--json <FILE>',
       'write the session document too; - prints it on standard output and nothing else',

@@ -15,6 +15,7 @@ import {
 } from '../../core/report/format';
 import { type Estimate, summarizeRun } from '../../core/report/runSummary';
 import { formatSession } from '../../core/session/document';
+import type { Scenario } from '../../core/session/scenario';
 import type { Run, SessionDocument } from '../../core/session/schema';
 import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
@@ -33,6 +34,8 @@ export interface RunOptions {
   precision: Precision[];
   samples?: number;
   seed: number;
+  scenario: Scenario;
+  quick?: boolean;
   json?: string;
   quiet?: boolean;
   verbose?: boolean;
@@ -55,6 +58,8 @@ export async function runCommand(host: Host, terminal: Terminal, options: RunOpt
     batchSizes: options.batch,
     samples: options.samples ?? null,
     seed: options.seed,
+    scenario: options.scenario,
+    quick: options.quick === true,
     sessionName: null,
   };
   const finished = await runJob(host, terminal, job, options.quiet === true);

@@ -96,7 +96,7 @@ class Line {
     }
     const message = parsed.data;
     if (message.kind === 'phase') this.doing = message.phase;
-    if (message.kind === 'phase' || message.kind === 'chunk') this.batchMs = message.expectedMs ?? 0;
+    if ('expectedMs' in message) this.batchMs = message.expectedMs ?? 0;
     this.patience = this.patienceAfter(message);
     this.restartTimer();
     this.arrived.push(message);

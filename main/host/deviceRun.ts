@@ -1,13 +1,13 @@
 /** One run inside the device process: load, prepare, self-test, warm up, then the timed run. */
 import { performance } from 'node:perf_hooks';
 import { WorkbenchError } from '../../core/errors';
-import { predictedClasses } from '../../core/evaluation/accuracy';
 import { networkCost } from '../../core/network/cost';
 import type { Model } from '../../core/network/model';
 import type { BatchResults, Device, DeviceProvider, PreparedNetwork } from '../devices/device';
 import type { FromDeviceProcess, RunRequest } from './protocol';
 import { batchImages, chooseRunImages, type LoadTestSet, type RunImages } from './runImages';
 import { checkAnswer, referenceNetwork } from './selfTest';
+import { checkShape, clockStepNs, type Send, timedRun, yieldToMessages } from './timedRun';
 
 /** Where a run's model and images come from. */
 export interface RunSources {
@@ -15,15 +15,9 @@ export interface RunSources {
   loadTestSet: LoadTestSet;
 }
 
-/** The person sees something new about this often. */
-const CHUNK_MS = 250;
-/** Images that are copied for one call of the device, at most. */
-const CALL_BYTES = 64 * 2 ** 20;
 /** A first batch may compile and page in; a few more settle clocks and caches. */
 const WARM_UP_BATCHES = 3;
 const WARM_UP_MS = 1000;
-
-type Send = (message: FromDeviceProcess) => void;
 
 /**
  * @param cancelled ends the run after the batches in flight
@@ -56,7 +50,8 @@ export async function runOnDevice(
       enter('warming up');
       const batchMs = await warmUp(network, chosen, cancelled);
       send(readyMessage(request, model, device, network, chosen, known.firstRunMs));
-      await timedRun(network, model.topology.classes, chosen, batchMs, send, cancelled);
+      const { classes } = model.topology;
+      await timedRun({ request, network, classes, chosen, batchMs, send, cancelled });
       // A device may begin to answer wrongly at any time; what it said since the self-test is worth nothing then.
       known.check(await network.run(batchImages(chosen, 0, 1, request.batchSize), 1));
     } finally {
@@ -126,61 +121,6 @@ async function warmUp(network: PreparedNetwork, chosen: RunImages, cancelled: Ab
   return batchMs;
 }
 
-async function timedRun(
-  network: PreparedNetwork,
-  classes: number,
-  chosen: RunImages,
-  firstBatchMs: number,
-  send: Send,
-  cancelled: AbortSignal,
-): Promise<void> {
-  const { batchSize } = network;
-  const imageBytes = chosen.testSet.images.length / chosen.testSet.labels.length;
-  const totalBatches = Math.ceil(chosen.count / batchSize);
-  const mostBatches = Math.max(1, Math.floor(CALL_BYTES / (batchSize * imageBytes)));
-  let batchMs = firstBatchMs;
-  send({ kind: 'phase', phase: 'running', detail: null, expectedMs: batchMs });
-  for (let done = 0; done < totalBatches; ) {
-    await yieldToMessages();
-    if (cancelled.aborted) throw new WorkbenchError('cancelled', 'The run was cancelled.');
-    const wanted = Math.max(1, Math.floor(CHUNK_MS / Math.max(batchMs, 0.01)));
-    const batches = Math.min(wanted, mostBatches, totalBatches - done);
-    const images = batchImages(chosen, done, batches, batchSize);
-    const started = performance.now();
-    const results = checkShape(await network.run(images, batches), batches, batchSize, classes);
-    batchMs = (performance.now() - started) / batches;
-    const predictions = predictedClasses(results.logits, classes);
-    if (!predictions) {
-      throw new WorkbenchError('wrong-answer', 'The device gave a logit that is not a finite number.', {
-        remedy: 'Update its driver, or choose another device or precision.',
-      });
-    }
-    send({
-      kind: 'chunk',
-      predictions: predictions.slice(0, chosen.count - done * batchSize),
-      deviceMs: results.deviceMs && Array.from(results.deviceMs),
-      endToEndMs: Array.from(results.endToEndMs),
-      expectedMs: Math.max(batchMs, CHUNK_MS),
-    });
-    done += batches;
-  }
-}
-
-function checkShape(
-  results: BatchResults,
-  batches: number,
-  batchSize: number,
-  classes: number,
-): BatchResults {
-  const { logits, deviceMs, endToEndMs } = results;
-  const complete =
-    logits.length === batches * batchSize * classes &&
-    endToEndMs.length === batches &&
-    (deviceMs === null || deviceMs.length === batches);
-  if (!complete) throw new Error(`the device gave ${logits.length} logits and ${endToEndMs.length} times`);
-  return results;
-}
-
 function readyMessage(
   request: RunRequest,
   model: Model,
@@ -214,10 +154,6 @@ function readyMessage(
     buildMs: network.buildMs,
     loadMs: network.loadMs,
     firstRunMs,
+    clockStepNs: clockStepNs(),
   };
-}
-
-/** Lets a `cancel` in. */
-function yieldToMessages(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

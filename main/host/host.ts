@@ -2,6 +2,7 @@
 import type {
   Advice,
   DatasetInfo,
+  DeviceInfo,
   DeviceListing,
   HostEvent,
   ModelInfo,
@@ -13,6 +14,7 @@ import { describeError, type ErrorDescription, WorkbenchError } from '../../core
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
 import type { SessionDocument } from '../../core/session/schema';
+import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
@@ -33,6 +35,8 @@ export interface HostParts {
   advise(answers: DriverAnswer[]): Advice[];
   listModels(): Promise<ModelInfo[]>;
   listDatasets(): Promise<DatasetInfo[]>;
+  /** The sensors that cover a device; none where it is left out. */
+  findSensors?(device: DeviceInfo): Promise<SensorSearch>;
   /** Shorter in tests. */
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
 }
@@ -157,7 +161,7 @@ export class Host implements WorkbenchHost {
     writer: SessionWriter,
     cancelled: AbortSignal,
   ): Promise<void> {
-    const { launch, conversation } = this.parts;
+    const { launch, conversation, findSensors = async () => ({ sensors: [], advice: [] }) } = this.parts;
     const emit = (event: HostEvent) => this.emit(event);
     emit({ kind: 'job-started', jobId, sessionId: writer.id, totalRuns: cells.length });
     let error: ErrorDescription | null = null;
@@ -170,6 +174,7 @@ export class Host implements WorkbenchHost {
         quarantine: this.parts.quarantine,
         cancelled,
         emit,
+        findSensors,
         conversation,
       });
     } catch (thrown) {

@@ -13,8 +13,13 @@ import { nearest } from './nearest';
 /** @throws WorkbenchError `usage` */
 export function checkJob(value: unknown): Job {
   const parsed = jobSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, batchSizes: batchSizesOf(parsed.data) };
   throw new WorkbenchError('usage', `The job is not right: ${describeIssue(parsed.error)}.`);
+}
+
+/** A latency is that of one image; no other batch size has one. */
+function batchSizesOf({ scenario, batchSizes }: Job): number[] {
+  return scenario === 'latency' ? [1] : batchSizes;
 }
 
 /**
@@ -42,8 +47,18 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
       const name = bundled >= 0 ? model : modelFile(model, models);
       for (const precision of job.precisions) {
         for (const batchSize of job.batchSizes) {
-          const { dataset, seed } = job;
-          const request = { deviceId, model: name, dataset, precision, batchSize, samples, seed };
+          const { dataset, seed, scenario, quick } = job;
+          const request = {
+            deviceId,
+            model: name,
+            dataset,
+            precision,
+            batchSize,
+            samples,
+            seed,
+            scenario,
+            quick,
+          };
           cells.push({ request, device, modelId: model, work: works[bundled] ?? usualWork });
         }
       }
@@ -70,6 +85,8 @@ export function commandOf(job: Job): string {
   words.push('--batch', job.batchSizes.join(','), '--precision', job.precisions.join(','));
   if (job.samples !== null) words.push('--samples', String(job.samples));
   words.push('--seed', String(job.seed));
+  if (job.scenario !== undefined && job.scenario !== 'accuracy') words.push('--scenario', job.scenario);
+  if (job.quick) words.push('--quick');
   return words.map(quoted).join(' ');
 }
 

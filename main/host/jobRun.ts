@@ -4,10 +4,13 @@ import type { HostEvent, RunPhase } from '../../core/contract/host';
 import type { RunRequest } from '../../core/contract/job';
 import { describeError } from '../../core/errors';
 import type { FailedRun, Run } from '../../core/session/schema';
+import type { SensorSearch } from '../power/sensor';
+import { describeCircumstances } from './circumstances';
 import { type ConversationOptions, converse } from './conversation';
 import type { FoundDevice } from './deviceListing';
 import type { DeviceProcessLauncher } from './launcher';
 import type { Quarantine } from './quarantine';
+import { RunEnergy } from './runEnergy';
 import { RunRecord } from './runRecord';
 import type { SessionWriter } from './sessionStore';
 import { TimeLeft } from './timeLeft';
@@ -29,6 +32,8 @@ export interface JobParts {
   cancelled: AbortSignal;
   emit(event: HostEvent): void;
   quarantine: Quarantine;
+  /** The sensors that cover a device. */
+  findSensors(device: FoundDevice['info']): Promise<SensorSearch>;
   /** Shorter in tests. */
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
 }
@@ -72,6 +77,8 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
     });
   };
 
+  const circumstances = describeCircumstances();
+  const energy = await RunEnergy.begin(await parts.findSensors(cell.device.info), parts.cancelled);
   try {
     await parts.quarantine.check(cell.device.info);
     for await (const message of conversationFor(parts, cell)) {
@@ -92,25 +99,35 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
           await writer.append({ kind: 'chunk', predictions: message.predictions });
           tell('running', null);
           break;
-        case 'finished': {
-          if (!record) throw new Error('the device process finished before it was ready');
-          const run: Run = record.finish(new Date().toISOString());
-          await writer.append({ kind: 'run-finished', run });
-          await parts.quarantine.succeeded(run.device.id);
-          emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run });
-          return;
-        }
+        case 'repeats':
+          record?.addRepeats(message);
+          tell('running', null);
+          break;
+        case 'timed':
+          record?.setTimed(message);
+          break;
+        case 'finished':
+          break;
         case 'listed':
         case 'calibrated':
         case 'failed':
           throw new Error(`the device process answered a run with ${message.kind}`);
       }
     }
+    if (!record) throw new Error('the device process finished before it was ready');
+    const finishedAt = new Date().toISOString();
+    await energy.rest(parts.cancelled);
+    await energy.end();
+    const run: Run = record.finish(finishedAt, circumstances, energy);
+    await writer.append({ kind: 'run-finished', run });
+    await parts.quarantine.succeeded(run.device.id);
+    emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run });
   } catch (thrown) {
     const failure = await recordFailure(writer, thrown);
     await parts.quarantine.failed(cell.device.info.id, describeError(thrown));
     emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
   } finally {
+    await energy.end();
     timeLeft.endRun(share(), performance.now());
   }
 }

@@ -3,6 +3,7 @@ import { configFolder, dataFolder } from '../../setup/folders.mjs';
 import { DATASETS, isPresent } from '../datasets';
 import { openClDrivers } from '../devices/opencl/drivers';
 import { listBundledModels } from '../models';
+import { findSensors } from '../power';
 import { type Driver, driverProblems } from './deviceListing';
 import { Host } from './host';
 import type { DeviceProcessLauncher } from './launcher';
@@ -19,6 +20,7 @@ export function openHost(launch: DeviceProcessLauncher): Host {
     drivers: installedDrivers,
     advise: (answers) => [...driverProblems(answers), ...openClAdvice(answers, process.env)],
     listModels: listBundledModels,
+    findSensors: (device) => findSensors(device),
     listDatasets: () =>
       Promise.all(
         DATASETS.map(async ({ id, name, splits }) => {

@@ -33,9 +33,11 @@ export function patienceAfterMs(message: FromDeviceProcess): number {
         ? PHASE_PATIENCE_MS[message.phase]
         : EXPECTATION_FLOOR_MS + EXPECTATION_FACTOR * message.expectedMs;
     case 'chunk':
+    case 'repeats':
       return EXPECTATION_FLOOR_MS + EXPECTATION_FACTOR * message.expectedMs;
     case 'ready':
       return PHASE_PATIENCE_MS.running;
+    case 'timed':
     case 'listed':
     case 'calibrated':
     case 'finished':

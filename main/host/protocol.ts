@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { RunRequest } from '../../core/contract/job';
 import type { ErrorKind } from '../../core/errors';
 import { PRECISIONS } from '../../core/network/precision';
+import { SCENARIOS } from '../../core/session/scenario';
 import {
   datasetRecordSchema,
   deviceRecordSchema,
@@ -46,6 +47,8 @@ const runRequestSchema: z.ZodType<RunRequest> = z.object({
   batchSize: z.number().int().min(1),
   samples: z.number().int().min(1).nullable(),
   seed: count,
+  scenario: z.enum(SCENARIOS).optional(),
+  quick: z.boolean().optional(),
 });
 
 const calibrationRequestSchema = z.object({
@@ -109,6 +112,7 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
     buildMs: ms,
     loadMs: ms,
     firstRunMs: ms,
+    clockStepNs: z.number(),
   }),
   /** Whole batches of the timed run, in order; the last one without the answers of its fill. */
   z.object({
@@ -120,9 +124,28 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   }),
   /** Answers `calibrate`; `finished` follows. */
   z.object({ kind: z.literal('calibrated'), model: modelRecordSchema, dataset: z.string(), images: count }),
+  /** Whole batches that were repeated for their times; their answers were checked already. */
+  z.object({
+    kind: z.literal('repeats'),
+    deviceMs: z.array(ms).nullable(),
+    endToEndMs: z.array(ms),
+    expectedMs: ms,
+  }),
+  /** What was timed lies between these times since 1970. */
+  z.object({
+    kind: z.literal('timed'),
+    startMs: ms,
+    endMs: ms,
+    /** The same span by a clock that nobody sets. */
+    steadyMs: ms,
+    /** Why repeating ended; null where nothing was repeated. */
+    stopped: z.object({ reason: z.string(), stable: z.boolean() }).nullable(),
+  }),
   z.object({ kind: z.literal('finished') }),
   z.object({ kind: z.literal('failed'), error: errorDescriptionSchema }),
 ]);
 export type FromDeviceProcess = z.infer<typeof fromDeviceProcessSchema>;
 export type ReadyMessage = Extract<FromDeviceProcess, { kind: 'ready' }>;
+export type TimedMessage = Extract<FromDeviceProcess, { kind: 'timed' }>;
+export type RepeatsMessage = Extract<FromDeviceProcess, { kind: 'repeats' }>;
 export type ChunkMessage = Extract<FromDeviceProcess, { kind: 'chunk' }>;

@@ -3,16 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { countCorrect } from '../../core/evaluation/accuracy';
 import { summarize } from '../../core/evaluation/summary';
 import { judge } from '../../core/evaluation/verdict';
-import type { Run } from '../../core/session/schema';
-import type { ChunkMessage, ReadyMessage, RunRequest } from './protocol';
+import type { Circumstances, Run } from '../../core/session/schema';
+import type { ChunkMessage, ReadyMessage, RepeatsMessage, RunRequest, TimedMessage } from './protocol';
+import type { RunEnergy } from './runEnergy';
 
 export class RunRecord {
   readonly totalImages: number;
   doneImages = 0;
   correctImages = 0;
   private readonly predictions: number[] = [];
-  private readonly endToEndMs: number[] = [];
-  private readonly deviceMs: number[] = [];
+  private readonly testSetTimes: Times = { endToEndMs: [], deviceMs: [] };
+  private readonly repeatTimes: Times = { endToEndMs: [], deviceMs: [] };
+  private timed: TimedMessage | null = null;
 
   constructor(
     private readonly request: RunRequest,
@@ -22,18 +24,29 @@ export class RunRecord {
     this.totalImages = ready.labels.length;
   }
 
-  add({ predictions, endToEndMs, deviceMs }: ChunkMessage): void {
+  add(message: ChunkMessage): void {
+    const { predictions } = message;
     const labels = this.ready.labels.slice(this.doneImages, this.doneImages + predictions.length);
     this.correctImages += countCorrect(predictions, labels);
     this.doneImages += predictions.length;
     for (const prediction of predictions) this.predictions.push(prediction);
-    for (const ms of endToEndMs) this.endToEndMs.push(ms);
-    for (const ms of deviceMs ?? []) this.deviceMs.push(ms);
+    addTimes(this.testSetTimes, message);
+  }
+
+  addRepeats(message: RepeatsMessage): void {
+    addTimes(this.repeatTimes, message);
+  }
+
+  setTimed(message: TimedMessage): void {
+    this.timed = message;
   }
 
   /** @throws Error where the device process said that it had finished and had not */
-  finish(finishedAt: string): Run {
-    const { ready, request, predictions, endToEndMs, deviceMs } = this;
+  finish(finishedAt: string, circumstances: Omit<Circumstances, 'clockStepNs'>, energy: RunEnergy): Run {
+    const { ready, request, predictions, timed } = this;
+    if (!timed) throw new Error('the device process did not say when its timed run was');
+    // Where batches were repeated, they are what was timed.
+    const { endToEndMs, deviceMs } = timed.stopped === null ? this.testSetTimes : this.repeatTimes;
     if (predictions.length !== ready.labels.length) {
       throw new Error(`${predictions.length} answers for ${ready.labels.length} images`);
     }
@@ -60,12 +73,32 @@ export class RunRecord {
       batchSize: request.batchSize,
       accuracy: { correct: this.correctImages, total: predictions.length },
       timing,
-      energy: null,
+      energy: energy.record(timed, endToEndMs.length * request.batchSize),
+      circumstances: { ...circumstances, clockStepNs: ready.clockStepNs },
+      scenario: request.scenario ?? 'accuracy',
       imageIndices,
       predictions,
       labels,
-      verdict: judge({ deviceType: device.type, samples, available, timing }),
+      verdict: judge({
+        deviceType: device.type,
+        samples,
+        available,
+        timing,
+        scenario: request.scenario ?? 'accuracy',
+        quick: request.quick ?? false,
+        stopped: timed.stopped,
+      }),
       kernels,
     };
   }
+}
+
+interface Times {
+  endToEndMs: number[];
+  deviceMs: number[];
+}
+
+function addTimes(times: Times, message: Pick<ChunkMessage, 'endToEndMs' | 'deviceMs'>): void {
+  for (const ms of message.endToEndMs) times.endToEndMs.push(ms);
+  for (const ms of message.deviceMs ?? []) times.deviceMs.push(ms);
 }

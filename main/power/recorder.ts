@@ -28,8 +28,9 @@ export class PowerRecorder {
     this.loops = this.sensors.map((sensor, i) => this.record(sensor, this.readings[i]!));
   }
 
-  /** Returns when no timer and no reading is under way any more, and each sensor is closed. */
+  /** Returns when no timer and no reading is under way any more, and each sensor is closed. May be called twice. */
   async stop(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
     this.stopping.abort();
     await Promise.all(this.loops);
     for (const sensor of this.sensors) sensor.close();

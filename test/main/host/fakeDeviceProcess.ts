@@ -12,7 +12,7 @@ import { serveHost } from '../../../main/host/deviceServer';
 import { hostPort } from '../../../main/host/hostPort';
 import { FAKE_IMAGES, fakeModel, fakeTestSet } from './fakeNetwork';
 
-const BEHAVIOURS = ['good', 'slow', 'crash', 'hang', 'wrong', 'nan', 'unsupported', 'bug'] as const;
+const BEHAVIOURS = ['good', 'slow', 'crash', 'hang', 'wrong', 'nan', 'fickle', 'unsupported', 'bug'] as const;
 type Behaviour = (typeof BEHAVIOURS)[number];
 
 const infos: DeviceInfo[] = BEHAVIOURS.map((behaviour) => ({
@@ -58,6 +58,8 @@ function fakeDevice(info: DeviceInfo, behaviour: Behaviour): Device {
           const logits = runPlan(plan, images, count);
           if (behaviour === 'wrong') logits[logits.length - 1]! += 0.01;
           if (behaviour === 'nan' && batchesDone > 4) logits.fill(Number.NaN);
+          // The self-test, the warm-up and the test set take eleven batches of 16.
+          if (behaviour === 'fickle' && batchesDone > 11) logits.reverse();
           return {
             logits,
             deviceMs: new Float64Array(batches).fill(0.5),

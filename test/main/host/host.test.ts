@@ -172,7 +172,7 @@ describe('listing devices', () => {
     const { host } = newHost({ drivers: () => [fakeDriver, { ...fakeDriver, id: 'twin' }, crashing] });
     const { devices, advice } = await host.listDevices();
     expect(new Set(devices.map((device) => device.id)).size).toBe(devices.length);
-    expect(devices).toHaveLength(8);
+    expect(devices).toHaveLength(9);
     expect(advice).toEqual([
       expect.objectContaining({ subject: 'crashing', problem: expect.stringContaining('SIGSEGV') }),
     ]);

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Job } from '../../../core/contract/job';
+import { typedInPower } from '../../../main/power/typedIn';
+import { type FakeHost, fakeHost } from './fakeHost';
+import { bundle, temporaryFolder } from './programs';
+
+const { folder, remove } = temporaryFolder();
+let script: string;
+let made: FakeHost | null = null;
+let sessions = 0;
+
+// Every run starts a process, and other tests run beside this file.
+vi.setConfig({ testTimeout: 60_000 });
+
+beforeAll(() => {
+  script = bundle(join(__dirname, 'fakeDeviceProcess.ts'), folder);
+});
+afterAll(remove);
+afterEach(() => made?.host.close());
+
+async function runOf(job: Partial<Job>, parts?: Parameters<typeof fakeHost>[2]) {
+  made = fakeHost(script, `${folder}/sessions-${sessions++}`, parts);
+  const { sessionId } = await made.runJob(job);
+  const session = await made.host.openSession(sessionId);
+  return { ...session, run: session.runs[0]! };
+}
+
+describe('throughput', () => {
+  it('repeats full batches until their median is stable, and tells the command that does it again', async () => {
+    const { run, command } = await runOf({ scenario: 'throughput', quick: true });
+    expect(run.scenario).toBe('throughput');
+    // The test set alone has seven batches; the fake device always takes 1 ms.
+    expect(run.timing.endToEndMsPerBatch.samples.length).toBeGreaterThanOrEqual(10);
+    expect(run.predictions).toHaveLength(100);
+    expect(run.verdict).toMatchObject({ valid: true, quick: true });
+    expect(command).toMatch(/--scenario throughput --quick$/);
+  });
+
+  it('is no run where the device answers otherwise while it is timed', async () => {
+    const { runs, failures } = await runOf({
+      deviceIds: ['opencl:fake:fickle'],
+      scenario: 'throughput',
+      quick: true,
+    });
+    expect(runs).toEqual([]);
+    expect(failures[0]?.error).toMatchObject({
+      kind: 'wrong-answer',
+      where: expect.stringMatching(/^test image/),
+    });
+  });
+});
+
+describe('latency', () => {
+  it('is that of one image at a time, whatever batch was asked for', async () => {
+    const { run } = await runOf({ scenario: 'latency', batchSizes: [16, 32] });
+    expect(run.batchSize).toBe(1);
+    expect(run.timing.endToEndMsPerBatch.samples).toHaveLength(100);
+    expect(run.verdict.reasons.join()).toContain('100 latencies');
+  });
+});
+
+describe('the energy of a run', () => {
+  it('is that of what was timed, by the sensor that covers the device, which is closed then', async () => {
+    let closed = 0;
+    const sensor = { ...typedInPower(20, 'wall'), close: () => void closed++ };
+    const findSensors = async () => ({ sensors: [sensor], advice: [] });
+    const { run } = await runOf({ deviceIds: ['opencl:fake:slow'] }, { findSensors });
+    expect(closed).toBe(1);
+    const { energy } = run;
+    if (energy?.kind !== 'measured') throw new Error(energy?.reason);
+    expect(energy).toMatchObject({ origin: 'typed-in', scope: 'wall' });
+    for (const watts of [energy.averageW, energy.idleBeforeW, energy.idleAfterW])
+      expect(watts).toBeCloseTo(20, 9);
+    // Seven batches of 16 with 300 ms each; the last one is filled up.
+    expect(energy.windowMs).toBeGreaterThanOrEqual(2100);
+    expect(energy.joules).toBeCloseTo(0.02 * energy.windowMs, 6);
+    expect(energy.joulesPerImage).toBeCloseTo(energy.joules / 112, 9);
+  });
+
+  it('is not measured where a run is too short for the sensor, or has none', async () => {
+    const findSensors = async () => ({ sensors: [typedInPower(20, 'wall')], advice: [] });
+    const short = await runOf({}, { findSensors });
+    expect(short.run.energy).toMatchObject({
+      kind: 'not measured',
+      reason: expect.stringContaining('the run took'),
+    });
+    const none = await runOf({});
+    expect(none.run.energy).toEqual({ kind: 'not measured', reason: 'There is no sensor for this device.' });
+  });
+
+  it('is not looked for any longer when the run fails', async () => {
+    let closed = 0;
+    const sensor = { ...typedInPower(20, 'wall'), close: () => void closed++ };
+    const findSensors = async () => ({ sensors: [sensor], advice: [] });
+    const { failures } = await runOf({ deviceIds: ['opencl:fake:wrong'] }, { findSensors });
+    expect([failures.length, closed]).toEqual([1, 1]);
+  });
+});
+
+it('a run says under which circumstances it was made', async () => {
+  const { run } = await runOf({});
+  expect(run.circumstances?.clockStepNs).toBeGreaterThan(0);
+  expect(run.circumstances?.freeMemoryBytes).toBeGreaterThan(0);
+});
