@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { installDependencies } from './dependencies.mjs';
-import { projectFolder, runScript } from './steps.mjs';
+import { projectFolder, runScript, say } from './steps.mjs';
 
 /**
  * `bnnw install` for what is no data set; data sets are fetched by the program itself.
@@ -16,10 +16,12 @@ async function install(name) {
   switch (name) {
     case 'pocl':
       await installPocl();
+      say('`npx bnnw devices` shows it');
       return true;
     case 'intel-cpu':
     case 'fpga-emulator':
       await installDriver(name);
+      say('`npx bnnw devices` shows it');
       return true;
     case 'electron': {
       const { installElectron, prepareElectron } = await import('./electron.mjs');
