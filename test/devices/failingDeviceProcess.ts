@@ -1,0 +1,11 @@
+/** A device process with the real OpenCL provider, for the small network of {@link ./faultTrial}. */
+import { loadProvider } from '../../main/devices/providers';
+import { serveHost } from '../../main/host/deviceServer';
+import { hostPort } from '../../main/host/hostPort';
+import { trialModel, trialTestSet } from './faultTrial';
+
+serveHost(hostPort(), {
+  loadProvider,
+  loadModel: async () => trialModel,
+  loadTestSet: async () => trialTestSet,
+});

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ModelInfo } from '../../core/contract/host';
+import type { SessionDocument } from '../../core/session/schema';
+import type { Driver } from '../../main/host/deviceListing';
+import { type FakeHost, fakeHost } from '../main/host/fakeHost';
+import { fakeModelInfo } from '../main/host/fakeNetwork';
+import { bundle, programFolder, temporaryFolder } from '../main/host/programs';
+import { FakeDriver } from '../native/fakeDriver';
+import { rightPredictions, trialModel } from './faultTrial';
+
+/** Every Nth call; in the long run every one. */
+const STRIDE = process.env.BNNW_TEST_LONG ? 1 : 40;
+/** Runs that wait for a hanging one at the same time. */
+const TOGETHER = 8;
+
+const modelInfo: ModelInfo = { ...fakeModelInfo, id: trialModel.id, network: trialModel.topology };
+
+// Faults that take the device process with them: the host must go on, and say what happened.
+describe.runIf(process.platform === 'linux')('a device process whose driver at the Nth call', () => {
+  const { folder, remove } = temporaryFolder();
+  const driver = new FakeDriver(join(__dirname, 'failingDriver.cc'));
+  const programs = programFolder();
+  const tracePath = join(folder, 'trace');
+  let script: string;
+  let deviceId: string;
+  let calls: number;
+  let hosts = 0;
+
+  const environment = {
+    BNNW_OPENCL_LOADER: driver.library,
+    BNNW_HOME: folder,
+    ...(process.env.BNNW_OPENCL_LOADER ? { BNNW_FAULT_LOADER: process.env.BNNW_OPENCL_LOADER } : {}),
+  };
+
+  /** A host whose runs suffer the fault; its list of devices does not. */
+  async function hostWith(fault: Record<string, string>, patienceMs = 60_000): Promise<FakeHost> {
+    const suffering: Driver = { id: 'failing', provider: 'opencl', environment: { ...environment } };
+    const made = fakeHost(script, join(folder, `sessions-${hosts++}`), {
+      drivers: () => [suffering],
+      listModels: async () => [modelInfo],
+      conversation: { patienceMs: (message) => (message === null ? 60_000 : patienceMs) },
+    });
+    const { devices } = await made.host.listDevices();
+    deviceId = devices.find(({ platform }) => platform === 'Portable Computing Language')!.id;
+    Object.assign(suffering.environment, fault);
+    return made;
+  }
+
+  async function runOn({ host, runJob }: FakeHost): Promise<SessionDocument> {
+    const job = { deviceIds: [deviceId], models: [trialModel.id], batchSizes: [4] };
+    const { sessionId, outcome } = await runJob(job);
+    expect(outcome).toBe('done');
+    return host.openSession(sessionId);
+  }
+
+  async function end({ host, running }: FakeHost): Promise<void> {
+    await host.close();
+    await vi.waitFor(() => expect(running.size).toBe(0), { timeout: 10_000 });
+  }
+
+  beforeAll(async () => {
+    script = bundle(join(__dirname, 'failingDeviceProcess.ts'), programs.folder);
+    // The second run finds its kernels in the cache, as all those after it do.
+    const traces: Record<string, string>[] = [{}, { BNNW_FAULT_TRACE: tracePath }];
+    for (const trace of traces) {
+      const good = await hostWith(trace);
+      const session = await runOn(good);
+      expect(session.failures).toEqual([]);
+      expect(session.runs[0]?.predictions).toEqual(rightPredictions);
+      await end(good);
+    }
+    calls = readFileSync(tracePath, 'utf8').trim().split('\n').length;
+  });
+  afterAll(() => {
+    driver.remove();
+    remove();
+    programs.remove();
+  });
+
+  async function loses(n: number, action: 'crash' | 'hang', patienceMs?: number): Promise<void> {
+    const made = await hostWith({ BNNW_FAULT: `${action}-${n} any ${n} ${action}` }, patienceMs);
+    const { runs, failures } = await runOn(made);
+    expect(runs, `${action} at ${n}`).toEqual([]);
+    expect(failures, `${action} at ${n}`).toMatchObject([{ error: { kind: 'device-lost' } }]);
+    const answers = failures[0]?.answers?.predictions ?? [];
+    expect(answers).toEqual(rightPredictions?.slice(0, answers.length));
+    // The list of devices is asked of a process of its own, which this fault would take with it as well.
+    await end(made);
+  }
+
+  const places = () => Array.from({ length: Math.ceil(calls / STRIDE) }, (_, i) => i * STRIDE);
+
+  it('crashes is told as lost, with what it had answered, and no score', async () => {
+    for (const n of places()) await loses(n, 'crash');
+    process.stdout.write(`crashed at ${places().length} of ${calls} calls\n`);
+  });
+
+  it('sleeps for ever is killed and told as lost', async () => {
+    const waiting = places();
+    while (waiting.length > 0) {
+      await Promise.all(waiting.splice(0, TOGETHER).map((n) => loses(n, 'hang', 8000)));
+    }
+    process.stdout.write(`hung at ${places().length} of ${calls} calls\n`);
+  });
+
+  it('failed leaves the next run as good as any', async () => {
+    const made = await hostWith({ BNNW_FAULT: 'once any 100 crash' });
+    expect((await runOn(made)).runs).toEqual([]);
+    await end(made);
+    const next = await hostWith({});
+    expect((await runOn(next)).runs[0]?.predictions).toEqual(rightPredictions);
+    await end(next);
+  });
+});
