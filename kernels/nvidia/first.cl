@@ -20,36 +20,56 @@
 
 enum { NAME(localBytes) = STAGED + 64 * PLANES * 8 };
 
+#define PATCH_LOADS ((PATCH_BYTES + WORK_ITEMS - 1) / WORK_ITEMS)
+
+/* This work-item's bytes of a patch, with their channel in the bits above; -1 outside of the image. */
+static void NAME(loadPatch)(int index, __global const uchar* in, int bytes[PATCH_LOADS]) {
+  const int tileX = index % TILES_X, tileY = index / TILES_X % TILES_Y, image = index / (TILES_X * TILES_Y);
+  const int top = tileY * 8 * STRIDE - PADDING, left = tileX * 8 * STRIDE - PADDING;
+  #pragma unroll
+  for (int i = 0; i < PATCH_LOADS; i++) {
+    const int k = i * WORK_ITEMS + ITEM;
+    const int y = top + k / (PATCH_WIDTH * CHANNELS), x = left + k / CHANNELS % PATCH_WIDTH, c = k % CHANNELS;
+    const bool inside = k < PATCH_BYTES && y >= 0 && y < HEIGHT && x >= 0 && x < WIDTH;
+    bytes[i] = inside ? c * 256 + in[(((size_t)image * HEIGHT + y) * WIDTH + x) * CHANNELS + c] : -1;
+  }
+}
+
+/* The windows of this warp's 16 pixels; bytes past a window meet zero weights. */
+static void NAME(layOutWindows)(__local const char* patch, __local char* windows) {
+  const int pixel = WARP * 16 + (LANE & 15), from = (LANE >> 4) * (WINDOW_BYTES / 2), rowBytes = KERNEL_WIDTH * CHANNELS;
+  const int start = ((pixel >> 3) * STRIDE * PATCH_WIDTH + (pixel & 7) * STRIDE) * CHANNELS;
+  #pragma unroll
+  for (int j = 0; j < WINDOW_BYTES / 2; j += 4) {
+    uint word = 0;
+    #pragma unroll
+    for (int b = 0; b < 4; b++) {
+      const int k = min(from + j + b, WINDOW - 1);
+      word |= (uint)(uchar)patch[start + k / rowBytes * (PATCH_WIDTH * CHANNELS) + k % rowBytes] << (8 * b);
+    }
+    *(__local uint*)(windows + pixel * WINDOW_BYTES + from + j) = word;
+  }
+}
+
 static void NAME(layer)(__global const uchar* in, __global const char* table, __global const uint4* weights,
                         __global const int2* scales, __global uchar* out, int images, __local uchar* local_) {
-  const int g = LANE >> 2, t = LANE & 3;
+  const int g = LANE >> 2, t = LANE & 3, tiles = images * TILES_Y * TILES_X;
   __local char* values = (__local char*)local_;
   __local char* windows = (__local char*)(local_ + WINDOWS);
   __local char* patch = (__local char*)(local_ + PATCH);
+  int bytes[PATCH_LOADS];
   for (int i = ITEM; i < CHANNELS * 256; i += WORK_ITEMS) values[i] = table[i];
-  for (int index = GROUP; index < images * TILES_Y * TILES_X; index += GROUPS) {
-    const int tileX = index % TILES_X, tileY = index / TILES_X % TILES_Y, image = index / (TILES_X * TILES_Y);
-    const int top = tileY * 8 * STRIDE - PADDING, left = tileX * 8 * STRIDE - PADDING;
+  if (GROUP < tiles) NAME(loadPatch)(GROUP, in, bytes);
+  for (int index = GROUP; index < tiles; index += GROUPS) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = ITEM; i < PATCH_BYTES; i += WORK_ITEMS) {
-      const int y = top + i / (PATCH_WIDTH * CHANNELS), x = left + i / CHANNELS % PATCH_WIDTH, c = i % CHANNELS;
-      const bool inside = y >= 0 && y < HEIGHT && x >= 0 && x < WIDTH;
-      patch[i] = inside ? values[c * 256 + in[(((size_t)image * HEIGHT + y) * WIDTH + x) * CHANNELS + c]] : 0;
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    const int pixel = ITEM & 63, start = ((pixel >> 3) * STRIDE * PATCH_WIDTH + (pixel & 7) * STRIDE) * CHANNELS;
     #pragma unroll
-    for (int j = 0; j < WINDOW_BYTES / 2; j += 4) {
-      uint word = 0;
-      #pragma unroll
-      for (int b = 0; b < 4; b++) {
-        /* Bytes past the window meet zero weights. */
-        const int k = min((ITEM >> 6) * (WINDOW_BYTES / 2) + j + b, WINDOW - 1), rowBytes = KERNEL_WIDTH * CHANNELS;
-        word |= (uint)(uchar)patch[start + k / rowBytes * (PATCH_WIDTH * CHANNELS) + k % rowBytes] << (8 * b);
-      }
-      *(__local uint*)(windows + pixel * WINDOW_BYTES + (ITEM >> 6) * (WINDOW_BYTES / 2) + j) = word;
-    }
+    for (int i = 0; i < PATCH_LOADS; i++)
+      if (i * WORK_ITEMS + ITEM < PATCH_BYTES) patch[i * WORK_ITEMS + ITEM] = bytes[i] < 0 ? 0 : values[bytes[i]];
     barrier(CLK_LOCAL_MEM_FENCE);
+    NAME(layOutWindows)(patch, windows);
+    syncWarp();
+    if (index + GROUPS < tiles) NAME(loadPatch)(index + GROUPS, in, bytes);
+    const int tileX = index % TILES_X, tileY = index / TILES_X % TILES_Y, image = index / (TILES_X * TILES_Y);
     for (int block = 0; block < BLOCKS; block++) {
       int4 sums[2][4];
       #pragma unroll
@@ -78,8 +98,8 @@ static void NAME(layer)(__global const uchar* in, __global const char* table, __
           results[r][0][2 * m + 1] = sums[r][m].z;
           results[r][1][2 * m + 1] = sums[r][m].w;
         }
-      if (block > 0) barrier(CLK_LOCAL_MEM_FENCE);
       NAME(store)(results, image, tileY, tileX, block, scales, local_ + STAGED, out);
     }
+    syncWarp();
   }
 }

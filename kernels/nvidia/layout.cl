@@ -33,3 +33,8 @@ static void stagePlanes(__local uchar* staged, int pixel, int g, uint bytes) {
   #pragma unroll
   for (int p = 0; p < PLANES; p++) staged[(pixel * PLANES + p) * 8 + g] = (uchar)(bytes >> (8 * p));
 }
+
+/* Two lanes that differ in `mask` have bits of the same two words each: the odd one gets all of the second. */
+static uint joinPair(uint first, uint second, bool odd, int mask) {
+  return (odd ? second : first) | (uint)exchange((int)(odd ? first : second), mask);
+}

@@ -79,6 +79,11 @@ static uint4 loadConstant(__global const uint4* from) {
   return words;
 }
 
+/* A barrier for the lanes of a warp and what they have written to local memory. */
+static void syncWarp(void) {
+  asm volatile("bar.warp.sync 0xffffffff;" ::: "memory");
+}
+
 /* The value of the lane whose number differs in the bits of `mask`. */
 static int exchange(int value, int mask) {
   int other;
@@ -88,6 +93,56 @@ static int exchange(int value, int mask) {
 
 static float exchangeFloat(float value, int mask) {
   return as_float(exchange(as_int(value), mask));
+}
+
+/*
+ * wgmma, for sm_90a, which OpenCL C cannot name: it stands in the program as a comment, `//WG`, and the host takes the
+ * comment marks out of the compiled PTX (main/devices/opencl/nvidia/architecture.ts).
+ *
+ * A work-group is one warp group. It multiplies a [64 rows][32 bytes] from registers, 16 rows a warp as for
+ * multiplyBits, by b [64 columns][32 bytes] in local memory; sums[4 j + 2 h + e] of lane (g, t) is row
+ * 16 warp + 8 h + g, column 8 j + 2 t + e. Products run on their own until awaitProducts; until then nobody may touch
+ * their registers, or b.
+ */
+#define FOUR(sums, i) "+r"((sums)[i]), "+r"((sums)[i + 1]), "+r"((sums)[i + 2]), "+r"((sums)[i + 3])
+
+/* `b` lies as 8 x 2 matrices of 8 columns x 16 bytes, at `columns` and `halves` bytes from one to the next. */
+static ulong matrixDescriptor(uint b, uint halves, uint columns) {
+  return (ulong)(b >> 4) | (ulong)(halves >> 4) << 16 | (ulong)(columns >> 4) << 32;
+}
+
+static void startProduct(uint4 a, ulong b, int* sums) {
+  asm volatile(
+      "//WG { .reg .pred p; setp.eq.u32 p, 0, 0; wgmma.mma_async.sync.aligned.m64n64k256.s32.b1.b1.and.popc "
+      "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,"
+      "%30,%31}, {%32,%33,%34,%35}, %36, p; }"
+      : FOUR(sums, 0), FOUR(sums, 4), FOUR(sums, 8), FOUR(sums, 12), FOUR(sums, 16), FOUR(sums, 20), FOUR(sums, 24),
+        FOUR(sums, 28)
+      : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "l"(b));
+}
+
+/* Before the first product: registers are as written. */
+static void openProducts(void) {
+  asm volatile("//WG wgmma.fence.sync.aligned;" ::: "memory");
+}
+
+static void closeProducts(void) {
+  asm volatile("//WG wgmma.commit_group.sync.aligned;" ::: "memory");
+}
+
+static void awaitProducts(void) {
+  asm volatile("//WG wgmma.wait_group.sync.aligned 0;" ::: "memory");
+}
+
+/* Keeps the compiler from reading sums before awaitProducts. */
+static void pinSums(int* sums) {
+  asm volatile("" : FOUR(sums, 0), FOUR(sums, 4), FOUR(sums, 8), FOUR(sums, 12), FOUR(sums, 16), FOUR(sums, 20),
+               FOUR(sums, 24), FOUR(sums, 28)::"memory");
+}
+
+/* What this work-item has copied into local memory is there for wgmma too, after the next barrier. */
+static void publishCopies(void) {
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
 /*

@@ -5,8 +5,7 @@ import { runIntegerPlan } from '../../../core/network/quantizationReference';
 import type { Shape } from '../../../core/network/topology';
 import { integerLayers } from '../../../main/devices/opencl/integer/layers';
 import { layersRefusal } from '../../../main/devices/opencl/nvidia/layers';
-import { type NvidiaNetwork, prepareNvidia } from '../../../main/devices/opencl/nvidia/network';
-import type { Entry } from '../../../main/devices/opencl/nvidia/source';
+import { type NvidiaNetwork, prepareNvidia, type Variant } from '../../../main/devices/opencl/nvidia/network';
 import { liveHandles, platforms } from '../../../native';
 import { type LayerSketch, randomImages, randomModel } from '../../core/network/randomModel';
 import { testRandom } from '../../random';
@@ -98,13 +97,15 @@ describe.skipIf(!device)('networks on an NVIDIA GPU', () => {
   }
 
   it.each(cases)('$name: the activations of the reference', async (example) => {
-    const sizes: { bits: number; count: number; entry: Entry }[] = [
-      { bits: 4, count: 1, entry: 'one launch' },
-      { bits: 4, count: 19, entry: 'a launch a layer' },
-      { bits: 3, count: 5, entry: 'one launch' },
-      { bits: 2, count: 17, entry: 'one launch' },
+    const sizes: { bits: number; count: number; variant: Variant }[] = [
+      { bits: 4, count: 1, variant: { instruction: 'mma.sync', entry: 'one launch' } },
+      { bits: 4, count: 19, variant: { instruction: 'mma.sync', entry: 'a launch a layer' } },
+      { bits: 3, count: 5, variant: { instruction: 'mma.sync', entry: 'one launch' } },
+      { bits: 4, count: 18, variant: { instruction: 'wgmma', entry: 'one launch' } },
+      { bits: 3, count: 3, variant: { instruction: 'wgmma', entry: 'a launch a layer' } },
+      { bits: 2, count: 17, variant: { instruction: 'wgmma', entry: 'one launch' } },
     ];
-    for (const { bits, count, entry } of sizes) {
+    for (const { bits, count, variant } of sizes) {
       const plan = integerPlan(example, bits);
       const layers = integerLayers(plan);
       expect(layersRefusal(layers, bits)).toBe(null);
@@ -112,13 +113,13 @@ describe.skipIf(!device)('networks on an NVIDIA GPU', () => {
       const reference = runIntegerPlan(plan, images, count);
       // A pool behind a layer is part of it in the kernels.
       const expected = reference.activations.filter((_, i) => plan.steps[i + 1]?.kind !== 'pool');
-      const network = await prepareNvidia(workshop!, plan, layers, count, entry);
+      const network = await prepareNvidia(workshop!, plan, layers, count, variant);
       const actual = await run(network, images, count, plan.last.classes);
       network.release();
       expect(actual.activations.length).toBe(expected.length);
       actual.activations.forEach((activation, i) => {
         const where = activation.findIndex((value, k) => value !== expected[i]![k]);
-        expect(where, `a${bits}, batch ${count}, ${entry}, layer ${i}`).toBe(-1);
+        expect(where, `${network.variant}, batch ${count}, layer ${i}`).toBe(-1);
       });
       actual.logits.forEach((logit, i) => {
         expect(Math.abs(logit - reference.logits[i]!)).toBeLessThan(1e-3);

@@ -1,3 +1,5 @@
+/** What the driver compiles for, and the way around it to instructions that OpenCL C cannot name. */
+import type { Program } from '../../../../native';
 import type { Workshop } from '../family';
 
 /**
@@ -10,6 +12,24 @@ export async function architectureOf(workshop: Workshop): Promise<number> {
     const target = /\.target\s+sm_(\d+)/.exec(Buffer.from(program.binary()).toString('latin1'));
     if (!target) throw new Error('a program of an NVIDIA device is no PTX');
     return Number(target[1]);
+  } finally {
+    program.release();
+  }
+}
+
+/**
+ * Builds a program that uses wgmma. The instruction exists for the target sm_90a only, and OpenCL C compiles for
+ * sm_90; but a program's binary is PTX text, and the driver loads any. So the source has these instructions as
+ * comments, `//WG …`; here the compiled text gets the comment marks taken out and the other target, and is loaded
+ * as a binary.
+ * @throws OpenClError where the driver refuses it
+ */
+export async function buildForWarpgroups(workshop: Workshop, source: string): Promise<Program> {
+  const program = await workshop.buildProgram(source, '');
+  try {
+    const text = Buffer.from(program.binary()).toString('latin1');
+    const edited = text.replace(/\.target\s+sm_90\b/, '.target sm_90a').replaceAll('//WG ', '');
+    return await workshop.context.loadProgram(Buffer.from(edited, 'latin1'), '');
   } finally {
     program.release();
   }

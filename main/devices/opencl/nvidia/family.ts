@@ -12,6 +12,9 @@ import { prepareNvidia } from './network';
 /** Ampere: the first to AND bits in its matrix instructions. */
 const BINARY_AND = 80;
 
+/** Hopper: the only one with wgmma. */
+const WARPGROUPS = 90;
+
 export const nvidiaFamily: KernelFamily = {
   id: 'nvidia',
   precisions: (device) => (isNvidia(device) ? ['a4', 'a3', 'a2'] : []),
@@ -27,7 +30,10 @@ export const nvidiaFamily: KernelFamily = {
     const layers = integerLayers(plan);
     const architecture = await architectureOf(workshop);
     if (architecture >= BINARY_AND) {
-      return prepareNvidia(workshop, plan, layers, request.batchSize, 'one launch');
+      return prepareNvidia(workshop, plan, layers, request.batchSize, {
+        instruction: architecture === WARPGROUPS ? 'wgmma' : 'mma.sync',
+        entry: 'one launch',
+      });
     }
     const network = await prepareNetwork(workshop, plan, layers, portableEngine, request.batchSize);
     const why = `sm_${architecture} cannot AND bits in matrix instructions`;

@@ -11,11 +11,17 @@ import {
   packScales,
   QUAD_CHANNELS,
   quads,
+  warpgroupOutput,
 } from './layout';
 
 /** Local memory that a work-group may have without asking. */
 const LOCAL_BYTES = 48 * 1024;
 const MAX_PLANES = 4;
+/** Steps whose weights warpgroup.cl can hold in registers. */
+const WARPGROUP_STEPS = 9;
+
+/** The matrix instruction of convolutions; the other layers always take mma.sync. */
+export type Instruction = 'mma.sync' | 'wgmma';
 
 /** A layer's part of the program, and what it reads and writes. */
 export interface LayerCode {
@@ -48,7 +54,7 @@ export function layersRefusal(layers: readonly IntegerLayer[], bits: number): st
   return null;
 }
 
-export function layerCode(layer: IntegerLayer, bits: number): LayerCode {
+export function layerCode(layer: IntegerLayer, bits: number, instruction: Instruction): LayerCode {
   const outputs = roundUp(layer.output.channels, QUAD_CHANNELS);
   const scales = { type: 'int2', bytes: packScales(layer, outputs) } as const;
   const common = {
@@ -100,11 +106,14 @@ export function layerCode(layer: IntegerLayer, bits: number): LayerCode {
   const chunks = quads(layer.input.channels);
   const inPairs = chunks % 2 === 0 && convolutionLocalBytes(layer, bits, 2) <= LOCAL_BYTES;
   const stageChunks = inPairs ? 2 : 1;
+  const steps = Math.ceil((layer.kernelHeight * layer.kernelWidth * stageChunks) / 2);
+  const asGroup = instruction === 'wgmma' && steps <= WARPGROUP_STEPS;
+  const weights = packConvolution(layer, outputs, stageChunks, asGroup ? warpgroupOutput : undefined);
   return {
     ...common,
-    files: ['tile.cl', 'convolution.cl'],
+    files: ['tile.cl', 'patch.cl', asGroup ? 'warpgroup.cl' : 'convolution.cl'],
     constants: { ...geometry, CHUNKS: chunks, STAGE_CHUNKS: stageChunks },
-    operands: [{ type: 'uint4', bytes: packConvolution(layer, outputs, stageChunks) }, scales],
+    operands: [{ type: 'uint4', bytes: weights }, scales],
   };
 }
 

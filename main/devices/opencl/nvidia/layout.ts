@@ -26,12 +26,14 @@ export function channelAt(position: number): number {
  * [OUTPUTS / 64][step][16 outputs][lane][4 words], bit by bit; each step is 64 outputs by two quads.
  * @param stepWords word `index` (0 or 1) of lane t in a step: its quad, counted as the kernel does, and the
  *   word in the quad; null for zeros
+ * @param outputAt the output of its 64 that a row is
  */
 function packBits(
   outputs: number,
   steps: number,
   stepWords: (step: number, t: number, index: number) => { quad: number; word: number } | null,
   isPositive: (output: number, quad: number, channel: number) => boolean,
+  outputAt = (row: number) => row,
 ): Uint8Array {
   const packed = new Uint32Array((outputs / BLOCK) * steps * (STEP_BYTES / 4));
   let place = 0;
@@ -41,7 +43,7 @@ function packBits(
         for (let lane = 0; lane < 32; lane++)
           for (let register = 0; register < 4; register++) {
             const from = stepWords(step, lane & 3, register >> 1);
-            const output = block + tile + (register & 1) * 8 + (lane >> 2);
+            const output = block + outputAt(tile + (register & 1) * 8 + (lane >> 2));
             let bits = 0;
             for (let bit = 0; from && bit < 32; bit++)
               if (isPositive(output, from.quad, channelAt(from.word * 32 + bit))) bits |= 1 << bit;
@@ -51,7 +53,12 @@ function packBits(
 }
 
 /** For convolution.cl; steps of a stage follow one another, then stages. */
-export function packConvolution(layer: IntegerLayer, outputs: number, stageChunks: number): Uint8Array {
+export function packConvolution(
+  layer: IntegerLayer,
+  outputs: number,
+  stageChunks: number,
+  outputAt?: (row: number) => number,
+): Uint8Array {
   const { input, signs, kernelHeight, kernelWidth } = layer;
   const taps = kernelHeight * kernelWidth;
   const stepsAStage = Math.ceil((taps * stageChunks) / 2);
@@ -74,7 +81,14 @@ export function packConvolution(layer: IntegerLayer, outputs: number, stageChunk
         signs[(output * input.channels + c) * taps + tap]! > 0
       );
     },
+    outputAt,
   );
+}
+
+/** Which output of its 64 row 16 w + 8 h + g of a wgmma product is: see warpgroup.cl. */
+export function warpgroupOutput(row: number): number {
+  const g = row & 7;
+  return (2 * (g & 3) + ((row >> 3) & 1)) * 8 + 2 * (row >> 4) + (g >> 2);
 }
 
 /** For linear.cl: quads are [y][x][channels / 128]. */

@@ -6,7 +6,8 @@ import type { PreparedKernels, Workshop } from '../family';
 import { Holdings } from '../holdings';
 import { type IntegerLayer, roundUp } from '../integer/layers';
 import type { Activation } from '../integer/network';
-import { type LayerCode, lastLayerCode, layerCode } from './layers';
+import { buildForWarpgroups } from './architecture';
+import { type Instruction, type LayerCode, lastLayerCode, layerCode } from './layers';
 import { decodeActivations } from './layout';
 import { type Entry, type LayerPlaces, networkSource, WORK_ITEMS } from './source';
 
@@ -14,6 +15,12 @@ import { type Entry, type LayerPlaces, networkSource, WORK_ITEMS } from './sourc
 const GROUPS_A_UNIT = 2;
 /** Of everything in a buffer: a line of the caches. */
 const ALIGNMENT = 128;
+
+/** What may be chosen by measuring. */
+export interface Variant {
+  instruction: Instruction;
+  entry: Entry;
+}
 
 export interface NvidiaNetwork extends PreparedKernels {
   /** Of each hidden layer, in order; all in one buffer, none overwritten within a batch. */
@@ -25,18 +32,22 @@ export async function prepareNvidia(
   plan: IntegerPlan,
   layers: readonly IntegerLayer[],
   batchSize: number,
-  entry: Entry,
+  { instruction, entry }: Variant,
 ): Promise<NvidiaNetwork> {
   const held = new Holdings();
   try {
     const { context, queue } = workshop;
     const codes = [
-      ...layers.map((layer) => layerCode(layer, plan.bits)),
+      ...layers.map((layer) => layerCode(layer, plan.bits, instruction)),
       lastLayerCode(plan, layers.at(-1)!),
     ];
     const memory = planMemory(codes, plan, batchSize);
     const source = networkSource(codes, memory.places, plan.bits, entry);
-    const program = held.keep(await workshop.buildProgram(source, ''));
+    const program = held.keep(
+      instruction === 'wgmma'
+        ? await buildForWarpgroups(workshop, source)
+        : await workshop.buildProgram(source, ''),
+    );
     const constants = held.keep(context.createBuffer(memory.constants.length));
     queue.write(constants, memory.constants);
     const activations = held.keep(context.createBuffer(memory.activationBytes));
@@ -52,7 +63,7 @@ export async function prepareNvidia(
       return { kind: 'kernel', kernel, global: [groups * WORK_ITEMS], local: [WORK_ITEMS] };
     });
     return {
-      variant: `NVIDIA mma.sync bit planes, a${plan.bits}, ${entry}`,
+      variant: `NVIDIA ${instruction} bit planes, a${plan.bits}, ${entry}`,
       input,
       logits,
       commands,
