@@ -1,5 +1,6 @@
 /** A session as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
 import { scoreOf } from '../evaluation/accuracy';
+import { differencesBetween } from '../evaluation/comparison';
 import { measuredEnergy } from '../evaluation/energy';
 import { verdictWord } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
@@ -7,7 +8,7 @@ import type { FailedRun, Run, SessionDocument } from '../session/schema';
 type Cell = string | number | null;
 
 /** One entry a column: its head, and its value for a run. */
-const COLUMNS: [string, (run: Run) => Cell][] = [
+const COLUMNS: [string, (run: Run, baseline: Run) => Cell][] = [
   ['started_at', (run) => run.startedAt],
   ['device_id', (run) => run.device.id],
   ['device', (run) => run.device.name],
@@ -49,6 +50,14 @@ const COLUMNS: [string, (run: Run) => Cell][] = [
   ['energy_scope', (run) => measuredEnergy(run)?.scope ?? null],
   ['energy_origin', (run) => measuredEnergy(run)?.origin ?? null],
   ['energy_not_measured', (run) => (run.energy?.kind === 'not measured' ? run.energy.reason : null)],
+  // Of the session's first run on the same data set.
+  [
+    'unlike_the_first',
+    (run, first) =>
+      differencesBetween(run, first)
+        .map(({ kind }) => kind)
+        .join('; '),
+  ],
   ['kernels', (run) => run.kernels.variant],
   ['verdict', (run) => verdictWord(run.verdict)],
   ['reasons', (run) => run.verdict.reasons.join(' ')],
@@ -68,7 +77,10 @@ const FAILURE_CELLS: Record<string, (failure: FailedRun) => Cell> = {
 export function sessionToCsv(session: SessionDocument): string {
   const lines = [
     COLUMNS.map(([head]) => head),
-    ...session.runs.map((run) => COLUMNS.map(([, value]) => value(run))),
+    ...session.runs.map((run) => {
+      const first = session.runs.find(({ dataset }) => dataset.id === run.dataset.id) ?? run;
+      return COLUMNS.map(([, value]) => value(run, first));
+    }),
     ...session.failures.map((failure) => COLUMNS.map(([head]) => FAILURE_CELLS[head]?.(failure) ?? null)),
   ];
   return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');

@@ -1,5 +1,6 @@
 /** A session as GitHub-flavoured Markdown. Texts of models, devices and sessions are shown, never interpreted. */
 import { scoreOf } from '../evaluation/accuracy';
+import { differencesBetween } from '../evaluation/comparison';
 import { verdictText } from '../evaluation/verdict';
 import type { FailedRun, Run, SessionDocument } from '../session/schema';
 import { deviceLabel } from './deviceLabel';
@@ -47,12 +48,26 @@ export function sessionToMarkdown(session: SessionDocument): string {
   return [
     `# ${markdownText(session.name)}`,
     ...(session.runs.length > 0 ? [table(RUN_COLUMNS, session.runs)] : []),
+    ...notAlike(session.runs),
     ...(session.failures.length > 0 ? ['## Failed', table(FAILURE_COLUMNS, session.failures)] : []),
     '## Made with',
     facts.map((fact) => `- ${markdownText(fact)}`).join('\n'),
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** What must be known before two rows of the table are compared: how they are unlike the first on their data set. */
+function notAlike(runs: readonly Run[]): string[] {
+  const lines = runs.flatMap((run) => {
+    const first = runs.find(({ dataset }) => dataset.id === run.dataset.id) ?? run;
+    const differences = differencesBetween(run, first);
+    if (differences.length === 0) return [];
+    const name = `${run.model.id} on ${deviceLabel(run.device)}, ${run.precision}, batch ${formatCount(run.batchSize)}`;
+    return `- ${markdownText(name)}: ${markdownText(differences.map(({ text }) => text).join('; '))}`;
+  });
+  const intro = 'Against the first run on the same data set:';
+  return lines.length === 0 ? [] : ['## Not alike', intro, lines.join('\n')];
 }
 
 /**

@@ -1,10 +1,8 @@
 import { scoreOf } from '../evaluation/accuracy';
+import { BATCHES_FOR_INTERVAL } from '../evaluation/comparison';
 import type { Run, SampleSummary } from '../session/schema';
 import { type Interval, medianInterval } from '../statistics/bootstrap';
 import { wilsonInterval } from '../statistics/wilson';
-
-/** Fewer batches than this say too little about their spread for an interval. */
-export const BATCHES_FOR_INTERVAL = 5;
 
 /** A value with its 95 % interval, which is null where the samples are too few for one. */
 export interface Estimate {

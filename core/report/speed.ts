@@ -1,8 +1,8 @@
+import { compareTimes } from '../evaluation/comparison';
 import type { Run } from '../session/schema';
-import { type Interval, medianRatioInterval } from '../statistics/bootstrap';
+import type { Interval } from '../statistics/bootstrap';
 import type { Clock } from './figures';
 import { formatSpeed } from './format';
-import { BATCHES_FOR_INTERVAL } from './runSummary';
 
 /** How a run's time compares with that of a baseline. */
 export interface SpeedComparison {
@@ -37,16 +37,13 @@ function compare(run: Run, baseline: Run, clock: Clock): SpeedComparison | null 
   const own = samplesOf(run, clock);
   const reference = samplesOf(baseline, clock);
   if (own === null || reference === null) return null;
-  const perImage = reference.median / baseline.batchSize;
-  const ownPerImage = own.median / run.batchSize;
-  const ratio = perImage / ownPerImage;
-  if (Math.min(own.samples.length, reference.samples.length) < BATCHES_FOR_INTERVAL) {
-    return { ratio, interval: null, text: formatSpeed(ownPerImage, perImage) };
-  }
-  const interval = medianRatioInterval(
-    reference.samples.map((ms) => ms / baseline.batchSize),
-    own.samples.map((ms) => ms / run.batchSize),
-  );
-  const isClear = interval.low > 1 || interval.high < 1;
-  return { ratio, interval, text: isClear ? formatSpeed(ownPerImage, perImage) : 'no clear difference' };
+  const perImage = reference.samples.map((ms) => ms / baseline.batchSize);
+  const ownPerImage = own.samples.map((ms) => ms / run.batchSize);
+  const { ratio, interval, verdict } = compareTimes(ownPerImage, perImage);
+  if (verdict === 'no difference') return { ratio, interval, text: 'no clear difference' };
+  return {
+    ratio,
+    interval,
+    text: formatSpeed(own.median / run.batchSize, reference.median / baseline.batchSize),
+  };
 }

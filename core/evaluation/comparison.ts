@@ -1,0 +1,117 @@
+/** What two runs have in common, and which is faster. Like is compared with like; what is not alike is said. */
+import { formatCount } from '../report/format';
+import type { Run, SessionDocument } from '../session/schema';
+import { type Interval, medianRatioInterval } from '../statistics/bootstrap';
+import { median } from '../statistics/percentiles';
+import { measuredEnergy } from './energy';
+
+export type DifferenceKind =
+  | 'data'
+  | 'samples'
+  | 'images'
+  | 'batch'
+  | 'precision'
+  | 'scenario'
+  | 'timing scope'
+  | 'energy scope'
+  | 'energy sensor'
+  | 'energy origin'
+  | 'machine'
+  | 'validity';
+
+export interface Difference {
+  kind: DifferenceKind;
+  /** The run's value against the baseline's, for a person. */
+  text: string;
+}
+
+type Machine = SessionDocument['machine'];
+
+/**
+ * What makes two runs unlike, apart from what is usually compared: device and model.
+ *
+ * @param machines of the run and of the baseline, where they come from two sessions
+ */
+export function differencesBetween(
+  run: Run,
+  baseline: Run,
+  machines?: { run: Machine; baseline: Machine },
+): Difference[] {
+  const differences: Difference[] = [];
+  const compare = (kind: DifferenceKind, value: string | number, other: string | number) => {
+    if (value !== other)
+      differences.push({ kind, text: `${kind} ${written(value)} against ${written(other)}` });
+  };
+  if (run.dataset.sha256 !== baseline.dataset.sha256) {
+    const names = [run.dataset, baseline.dataset].map(({ id, sha256 }) => `${id} (${sha256.slice(0, 8)})`);
+    compare('data', names[0]!, names[1]!);
+  }
+  compare('samples', run.dataset.samples, baseline.dataset.samples);
+  if (run.dataset.samples === baseline.dataset.samples && !sameImages(run, baseline)) {
+    differences.push({ kind: 'images', text: 'as many images, but others' });
+  }
+  compare('batch', run.batchSize, baseline.batchSize);
+  compare('precision', run.precision, baseline.precision);
+  compare('scenario', run.scenario ?? 'accuracy', baseline.scenario ?? 'accuracy');
+  compare('timing scope', timingScope(run), timingScope(baseline));
+  const energy = measuredEnergy(run);
+  const otherEnergy = measuredEnergy(baseline);
+  if (energy && otherEnergy) {
+    compare('energy scope', energy.scope, otherEnergy.scope);
+    compare('energy origin', energy.origin, otherEnergy.origin);
+    // Another device has another sensor; the same device should not.
+    if (run.device.id === baseline.device.id) compare('energy sensor', energy.source, otherEnergy.source);
+  } else if (energy || otherEnergy) {
+    compare('energy scope', energy?.scope ?? 'not measured', otherEnergy?.scope ?? 'not measured');
+  }
+  if (machines) compare('machine', machineText(machines.run), machineText(machines.baseline));
+  compare('validity', run.verdict.valid ? 'valid' : 'invalid', baseline.verdict.valid ? 'valid' : 'invalid');
+  return differences;
+}
+
+function written(value: string | number): string {
+  return typeof value === 'number' ? formatCount(value) : value;
+}
+
+function sameImages(a: Run, b: Run): boolean {
+  if (a.imageIndices === null || b.imageIndices === null) return a.imageIndices === b.imageIndices;
+  return a.imageIndices.every((index, i) => index === b.imageIndices?.[i]);
+}
+
+function timingScope({ timing }: Run): string {
+  return timing.deviceMsPerBatch === null ? 'end to end only' : 'device and end to end';
+}
+
+function machineText({ cpu, cores, operatingSystem }: Machine): string {
+  return `${cpu}, ${cores} cores, ${operatingSystem}`;
+}
+
+/** Fewer batches than this say too little about their spread for an interval. */
+export const BATCHES_FOR_INTERVAL = 5;
+
+export interface TimeComparison {
+  /** Baseline's median divided by the other's: above 1 is faster. */
+  ratio: number;
+  /** 95 %, by bootstrap; null where one of the two has too few samples. */
+  interval: Interval | null;
+  verdict: 'faster' | 'slower' | 'no difference' | 'too few batches';
+}
+
+/**
+ * Compares two sets of times. A difference is only one where the interval of the ratio leaves out 1.
+ *
+ * @param paired the two were taken in turns, one after the other, so that drift fell on both alike
+ */
+export function compareTimes(
+  samples: readonly number[],
+  baseline: readonly number[],
+  { paired = false }: { paired?: boolean } = {},
+): TimeComparison {
+  const ratio = median(baseline) / median(samples);
+  if (Math.min(samples.length, baseline.length) < BATCHES_FOR_INTERVAL) {
+    return { ratio, interval: null, verdict: 'too few batches' };
+  }
+  const interval = medianRatioInterval(baseline, samples, { paired });
+  const verdict = interval.low > 1 ? 'faster' : interval.high < 1 ? 'slower' : 'no difference';
+  return { ratio, interval, verdict };
+}
