@@ -8,6 +8,7 @@ import { EXIT_DONE, EXIT_WRONG_USE, printError } from './failure';
 import { importCommand, installCommand, reportCommand } from './fileCommands';
 import { devicesCommand, modelsCommand } from './listCommands';
 import { parseBatchSizes, parseCount, parseList, parsePrecisions, parseScenario, parseSeed } from './options';
+import { rerunCommand } from './rerunCommand';
 import { evaluateCommand, type RunOptions, runCommand } from './runCommand';
 import type { Terminal } from './terminal';
 
@@ -89,6 +90,15 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
     .option('--samples <N>', 'images for each model', parseCount, 1000)
     .action(async (options: { samples: number; verbose?: boolean }) =>
       end(await evaluateCommand(host, terminal, options)),
+    );
+
+  command(
+    'rerun <SESSION>',
+    'repeat a session on this machine and compare: an id, or the path of a session.json',
+  )
+    .option('--quiet', 'without progress')
+    .action(async (session: string, options: { quiet?: boolean; verbose?: boolean }) =>
+      end(await rerunCommand(host, terminal, session, options)),
     );
 
   command('import <FILE>', 'write a .pt or .safetensors model in the form of the workbench')

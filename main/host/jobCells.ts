@@ -76,21 +76,3 @@ function modelFile(name: string, models: ModelInfo[]): string {
     ),
   });
 }
-
-/** The command line that repeats a job. */
-export function commandOf(job: Job): string {
-  const words = ['bnnw', 'run', '--model', job.models.join(',')];
-  if (job.dataset !== null) words.push('--dataset', job.dataset);
-  words.push('--device', job.deviceIds.join(','));
-  words.push('--batch', job.batchSizes.join(','), '--precision', job.precisions.join(','));
-  if (job.samples !== null) words.push('--samples', String(job.samples));
-  words.push('--seed', String(job.seed));
-  if (job.scenario !== undefined && job.scenario !== 'accuracy') words.push('--scenario', job.scenario);
-  if (job.quick) words.push('--quick');
-  return words.map(quoted).join(' ');
-}
-
-/** For a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
