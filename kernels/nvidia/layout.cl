@@ -18,14 +18,30 @@
 #define TOP ((1 << PLANES) - 1)
 #define QUAD 16
 
-/* Bit p of y goes to bit 0 of byte p. */
-static uint spread(int y) {
-  return ((uint)y * 0x204081u) & 0x01010101u;
+/*
+ * (D multiplier + addend) >> shift, exact in 32 bits: see core/network/quantization.ts. The clamp to 0 .. 15 is left to
+ * packPair.
+ */
+static int rescale(int sum, int2 scale, int shift) {
+  const int y = (sum * scale.x + scale.y) >> shift;
+  return PLANES == 4 ? y : min(y, TOP);
 }
 
-/* y = clamp((D multiplier + addend) >> shift, 0, TOP), exact in 32 bits: see core/network/quantization.ts. */
-static int requantize(int sum, int2 scale, int shift) {
-  return min(max((sum * scale.x + scale.y) >> shift, 0), TOP);
+/*
+ * Eight activations, i and i + 4 in the nibbles of byte i, to planes: bit i of byte p is bit p of activation i. With the
+ * activation's number i2 i1 i0, bit i1 i0 i2 p1 p0 (five digits) of the word moves to p1 p0 i2 i1 i0: two exchanges of
+ * digits.
+ */
+static uint planesOf(uint nibbles) {
+  uint moved = (nibbles ^ nibbles >> 14) & 0x0000ccccu;
+  nibbles ^= moved ^ moved << 14;
+  moved = (nibbles ^ nibbles >> 7) & 0x00aa00aau;
+  return nibbles ^ moved ^ moved << 7;
+}
+
+/* Planes of eight activations that are not clamped yet. */
+static uint packPlanes(const int y[8]) {
+  return planesOf(packPair(y[0], y[4], packPair(y[1], y[5], packPair(y[2], y[6], packPair(y[3], y[7], 0)))));
 }
 
 /* Byte p of `bytes`, 8 channels of lane g, to plane p of a pixel in [pixel][plane][8 bytes]. */
@@ -34,7 +50,10 @@ static void stagePlanes(__local uchar* staged, int pixel, int g, uint bytes) {
   for (int p = 0; p < PLANES; p++) staged[(pixel * PLANES + p) * 8 + g] = (uchar)(bytes >> (8 * p));
 }
 
-/* Two lanes that differ in `mask` have bits of the same two words each: the odd one gets all of the second. */
-static uint joinPair(uint first, uint second, bool odd, int mask) {
-  return (odd ? second : first) | (uint)exchange((int)(odd ? first : second), mask);
+/* Four lanes, `index` 0 to 3 by the two bits of a lane's number from `mask` on, transpose their four bytes. */
+static uint transposeBytes(uint bytes, int index, int mask) {
+  uint other = (uint)exchange((int)bytes, mask);
+  bytes = selectBytes(bytes, other, index & 1 ? 0x3715 : 0x6240);
+  other = (uint)exchange((int)bytes, 2 * mask);
+  return selectBytes(bytes, other, index & 2 ? 0x3276 : 0x5410);
 }

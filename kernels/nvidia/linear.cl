@@ -129,7 +129,7 @@ static void NAME(layer)(__global const uchar* in,
     int activationSum = 0;
     #pragma unroll
     for (int k = 0; k < 4; k++) activationSum += activations[k * 16 + image];
-    uint bytes = 0;
+    int y[8];
     #pragma unroll
     for (int i = 0; i < 8; i++) {
       int sum = 0;
@@ -138,9 +138,9 @@ static void NAME(layer)(__global const uchar* in,
 #if !SIGNED
       sum = 2 * sum - activationSum;
 #endif
-      bytes |= spread(requantize(sum, scales[block * 64 + i * 8 + g], SHIFT)) << i;
+      y[i] = rescale(sum, scales[block * 64 + i * 8 + g], SHIFT);
     }
-    stagePlanes(local_ + STAGED, image, g, bytes);
+    stagePlanes(local_ + STAGED, image, g, packPlanes(y));
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int piece = ITEM; piece < 16 * PLANES; piece += WORK_ITEMS) {
       const int n = first + piece / PLANES, plane = piece % PLANES;

@@ -79,6 +79,20 @@ static uint4 loadConstant(__global const uint4* from) {
   return words;
 }
 
+/* Clamped to 0 .. 15: `low` in bits 0 to 3, `high` in bits 4 to 7, `above` from bit 8 on. */
+static uint packPair(int low, int high, uint above) {
+  uint packed;
+  asm("cvt.pack.sat.u4.s32.b32 %0, %1, %2, %3;" : "=r"(packed) : "r"(high), "r"(low), "r"(above));
+  return packed;
+}
+
+/* Each nibble of `places` names a byte: 0 to 3 of a, 4 to 7 of b. */
+static uint selectBytes(uint a, uint b, uint places) {
+  uint selected;
+  asm("prmt.b32 %0, %1, %2, %3;" : "=r"(selected) : "r"(a), "r"(b), "r"(places));
+  return selected;
+}
+
 /* A barrier for the lanes of a warp and what they have written to local memory. */
 static void syncWarp(void) {
   asm volatile("bar.warp.sync 0xffffffff;" ::: "memory");

@@ -25,19 +25,23 @@ static void NAME(copyStaged)(__local const uchar* staged, int first, int end, in
 static void NAME(store)(int sums[2][2][8], int image, int tileY, int tileX, int block, __global const int2* scales,
                         __local uchar* staged, __global uchar* out) {
   const int g = LANE >> 2, t = LANE & 3;
+  int2 scale[8];
+  #pragma unroll
+  for (int i = 0; i < 8; i++) scale[i] = scales[block * 64 + i * 8 + g];
   uint bytes[4 / (POOL * POOL)];
   #pragma unroll
-  for (int k = 0; k < 4 / (POOL * POOL); k++) bytes[k] = 0;
-  #pragma unroll
-  for (int i = 0; i < 8; i++) {
-    const int2 scale = scales[block * 64 + i * 8 + g];
-#if POOL == 2
-    const int largest = max(max(sums[0][0][i], sums[0][1][i]), max(sums[1][0][i], sums[1][1][i]));
-    bytes[0] |= spread(requantize(largest, scale, SHIFT)) << i;
-#else
+  for (int k = 0; k < 4 / (POOL * POOL); k++) {
+    int y[8];
     #pragma unroll
-    for (int k = 0; k < 4; k++) bytes[k] |= spread(requantize(sums[k >> 1][k & 1][i], scale, SHIFT)) << i;
+    for (int i = 0; i < 8; i++) {
+#if POOL == 2
+      const int sum = max(max(sums[0][0][i], sums[0][1][i]), max(sums[1][0][i], sums[1][1][i]));
+#else
+      const int sum = sums[k >> 1][k & 1][i];
 #endif
+      y[i] = rescale(sum, scale[i], SHIFT);
+    }
+    bytes[k] = packPlanes(y);
   }
   syncWarp();
 #if POOL == 2

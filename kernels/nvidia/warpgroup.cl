@@ -7,7 +7,7 @@
  * work-groups share a compute unit, so one multiplies while the other writes out.
  *
  * Each lane ends with 2 outputs of 16 pixels. Row 16 w + 8 h + g of a product is the output whose place in the packed
- * bytes is bit 2 (g % 4) + h of byte 2 w + g / 4, so four lanes have a byte among them: each gives the others their
+ * bytes is bit g % 4 + 4 h of byte 2 w + g / 4, so four lanes have a byte among them: each gives the others their
  * pixels and keeps every fourth.
  */
 #define STAGE_WEIGHTS (STEPS * WORK_ITEMS)
@@ -28,15 +28,15 @@ static void NAME(stage)(int sums[PLANES][32], __local const int* windows, int bl
   int2 window[8];
   #pragma unroll
   for (int j = 0; j < 8; j++) window[j] = *(__local const int2*)(windows + j * 8 + 2 * t);
-  uint words[LANE_PIXELS];
+  int2 scale[2];
   #pragma unroll
-  for (int i = 0; i < LANE_PIXELS; i++) words[i] = 0;
+  for (int h = 0; h < 2; h++) scale[h] = scales[block * 64 + 8 * ((g & 3) + 4 * h) + byte];
+  uint words[LANE_PIXELS / 4];
   #pragma unroll
-  for (int h = 0; h < 2; h++) {
-    const int bit = 2 * (g & 3) + h;
-    const int2 scale = scales[block * 64 + 8 * bit + byte];
+  for (int i = LANE_PIXELS - 1; i >= 0; i--) {
+    int y[2];
     #pragma unroll
-    for (int i = 0; i < LANE_PIXELS; i++) {
+    for (int h = 0; h < 2; h++) {
 #if POOL == 2
       const int top = max(NAME(valueOf)(sums, 2 * i, h, 0, window[2 * i].x), NAME(valueOf)(sums, 2 * i, h, 1, window[2 * i].y));
       const int low = max(NAME(valueOf)(sums, 2 * i + 1, h, 0, window[2 * i + 1].x),
@@ -45,17 +45,14 @@ static void NAME(stage)(int sums[PLANES][32], __local const int* windows, int bl
 #else
       const int value = NAME(valueOf)(sums, i >> 1, h, i & 1, (i & 1) ? window[i >> 1].y : window[i >> 1].x);
 #endif
-      words[i] |= spread(requantize(value, scale, SHIFT)) << bit;
+      y[h] = rescale(value, scale[h], SHIFT);
     }
+    words[i / 4] = packPair(y[0], y[1], i % 4 == 3 ? 0 : words[i / 4]);
   }
-  #pragma unroll
-  for (int i = 0; i < LANE_PIXELS / 2; i++) words[i] = joinPair(words[2 * i], words[2 * i + 1], g & 1, 4);
-  #pragma unroll
-  for (int i = 0; i < LANE_PIXELS / 4; i++) words[i] = joinPair(words[2 * i], words[2 * i + 1], g & 2, 8);
   #pragma unroll
   for (int k = 0; k < LANE_PIXELS / 4; k++) {
     const int i = 4 * k + (g & 3);
-    stagePlanes(staged, POOL == 2 ? i * 4 + t : (i >> 1) * 8 + 2 * t + (i & 1), byte, words[k]);
+    stagePlanes(staged, POOL == 2 ? i * 4 + t : (i >> 1) * 8 + 2 * t + (i & 1), byte, planesOf(transposeBytes(words[k], g & 3, 4)));
   }
 }
 

@@ -7,6 +7,7 @@ import { portableEngine } from '../integer/portable';
 import { integerPlan, integerRefusal } from '../integer/refusal';
 import { architectureOf } from './architecture';
 import { layersRefusal } from './layers';
+import { activationBytes } from './layout';
 import { prepareNvidia } from './network';
 
 /** Ampere: the first to AND bits in its matrix instructions. */
@@ -23,7 +24,12 @@ export const nvidiaFamily: KernelFamily = {
     const refusal = integerRefusal(request);
     if (refusal !== null || !request.model.calibration?.steps[request.precision]) return refusal;
     const plan = integerPlan(request);
-    return layersRefusal(integerLayers(plan), plan.bits);
+    const layers = integerLayers(plan);
+    const bytes = layers.reduce((sum, { output }) => sum + activationBytes(output, plan.bits), 0);
+    if (bytes * request.batchSize > device.info.maxAllocationBytes) {
+      return `the activations of ${request.batchSize} images do not fit into one buffer of this device`;
+    }
+    return layersRefusal(layers, plan.bits);
   },
   async prepare(workshop, request) {
     const plan = integerPlan(request);

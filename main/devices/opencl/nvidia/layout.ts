@@ -88,7 +88,7 @@ export function packConvolution(
 /** Which output of its 64 row 16 w + 8 h + g of a wgmma product is: see warpgroup.cl. */
 export function warpgroupOutput(row: number): number {
   const g = row & 7;
-  return (2 * (g & 3) + ((row >> 3) & 1)) * 8 + 2 * (row >> 4) + (g >> 2);
+  return ((g & 3) + 4 * ((row >> 3) & 1)) * 8 + 2 * (row >> 4) + (g >> 2);
 }
 
 /** For linear.cl: quads are [y][x][channels / 128]. */

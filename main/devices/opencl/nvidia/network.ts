@@ -11,8 +11,11 @@ import { type Instruction, type LayerCode, lastLayerCode, layerCode } from './la
 import { decodeActivations } from './layout';
 import { type Entry, type LayerPlaces, networkSource, WORK_ITEMS } from './source';
 
-/** Work-groups on a compute unit at once: 128 work-items of up to 255 registers, up to 48 KiB of local memory. */
-const GROUPS_A_UNIT = 2;
+/**
+ * Work-groups for each compute unit. For the barrier of one launch all must be on the device at once, and two are:
+ * of 128 work-items with up to 255 registers, and up to 48 KiB of local memory. Small kernels have room for more.
+ */
+const GROUPS_A_UNIT: Record<Entry, number> = { 'one launch': 2, 'a launch a layer': 16 };
 /** Of everything in a buffer: a line of the caches. */
 const ALIGNMENT = 128;
 
@@ -56,7 +59,7 @@ export async function prepareNvidia(
     const state = held.keep(context.createBuffer(8));
     queue.write(state, new Uint8Array(8));
     const names = entry === 'one launch' ? ['network'] : codes.map((_, index) => `layer${index}`);
-    const groups = GROUPS_A_UNIT * context.device.info.computeUnits;
+    const groups = GROUPS_A_UNIT[entry] * context.device.info.computeUnits;
     const commands = names.map((name): Command => {
       const kernel = held.keep(program.createKernel(name));
       kernel.setArguments([input, constants, activations, logits, state, { int: batchSize }]);
