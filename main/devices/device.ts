@@ -18,8 +18,23 @@ export interface Device {
    * @throws WorkbenchError `unsupported` where the device cannot run the model at this precision
    */
   prepare(model: Model, precision: Precision, batchSize: number): Promise<PreparedNetwork>;
+  /**
+   * Tries the implementations of the network that the device chooses from, and keeps the fastest. Null where
+   * there is no choice.
+   * @param again measure even where all are known
+   * @throws WorkbenchError `unsupported`, `wrong-answer`
+   */
+  tune?(model: Model, precision: Precision, batchSize: number, again: boolean): Promise<TuningReport | null>;
   /** Releases everything that the device holds. Prepared networks must be disposed of before. */
   close(): void;
+}
+
+export interface TuningReport {
+  /** Images in a trial's batch. */
+  batchSize: number;
+  chosen: string;
+  /** Milliseconds of a batch, a median; null where the answers were not the reference's. */
+  trials: { name: string; medianMs: number | null }[];
 }
 
 export interface PreparedNetwork {

@@ -164,6 +164,14 @@ describe('preparing a network', () => {
     expect(readdirSync(folder)).toEqual(entries);
   });
 
+  it('gives the one reason why no kernels can, once', async () => {
+    const none: Model = { ...model, mode: 'none' };
+    await expect(prepareNetwork(context, cache, none, 'a4', 2)).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: `${none.id} cannot run at a4 here: the weights of a model of mode none are not one bit each`,
+    });
+  });
+
   it('gives everything back, also where it fails', async () => {
     const held = liveHandles();
     await runOnDevice(model, images, 2, 1);

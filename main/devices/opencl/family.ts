@@ -6,6 +6,7 @@ import type { Model } from '../../../core/network/model';
 import type { Plan } from '../../../core/network/plan';
 import type { Precision } from '../../../core/network/precision';
 import type { Buffer, Command, Context, Device, Program, Queue } from '../../../native';
+import type { TuningReport } from '../device';
 
 export interface NetworkRequest {
   readonly model: Model;
@@ -52,4 +53,10 @@ export interface KernelFamily {
    * back what it has acquired when it throws.
    */
   prepare(workshop: Workshop, request: NetworkRequest): Promise<PreparedKernels>;
+  /**
+   * Measures every implementation that this family chooses from; left out where there is no choice.
+   * @param again measure even where all are known
+   * @throws WorkbenchError `wrong-answer` where none gives the reference's answers
+   */
+  tune?(workshop: Workshop, request: NetworkRequest, again: boolean): Promise<TuningReport>;
 }

@@ -6,7 +6,7 @@ import type { Model } from '../../../core/network/model';
 import type { Precision } from '../../../core/network/precision';
 import { elements } from '../../../core/network/shapes';
 import type { Command, Context, Device, Queue } from '../../../native';
-import type { BatchResults, PreparedNetwork } from '../device';
+import type { BatchResults, PreparedNetwork, TuningReport } from '../device';
 import { deviceFailure } from './failure';
 import { FAMILIES } from './families';
 import type { KernelFamily, NetworkRequest, PreparedKernels } from './family';
@@ -43,17 +43,53 @@ export async function prepareNetwork(
   }
 }
 
-/** The first family that can; else the reasons of all of them. */
+/**
+ * See `tune` in ../device.ts.
+ * @throws WorkbenchError as {@link prepareNetwork}, and `wrong-answer`
+ */
+export async function tuneNetwork(
+  context: Context,
+  cache: ProgramCache,
+  model: Model,
+  precision: Precision,
+  batchSize: number,
+  again: boolean,
+): Promise<TuningReport | null> {
+  const request: NetworkRequest = { model, plan: lower(model), precision, batchSize };
+  const family = chooseFamily(context.device, request);
+  if (!family.tune) return null;
+  const builder = new ProgramBuilder(context, cache);
+  const buildProgram = (source: string, options: string) => builder.build(source, options);
+  let queue: Queue | null = null;
+  try {
+    queue = context.createQueue();
+    return await family.tune({ context, queue, buildProgram }, request, again);
+  } catch (error) {
+    throw deviceFailure(error, context.device.info.name);
+  } finally {
+    queue?.release();
+  }
+}
+
+/**
+ * The first family that can; else why none can. That another family computes in other precisions says nothing
+ * where one that computes in this precision tells why it does not.
+ */
 function chooseFamily(device: Device, request: NetworkRequest): KernelFamily {
-  const reasons: string[] = [];
+  const { model, precision } = request;
+  const reasons = new Set<string>();
   for (const family of FAMILIES) {
     const reason = family.refusal(device, request);
     if (reason === null) return family;
-    reasons.push(reason);
+    if (family.precisions(device).includes(precision)) reasons.add(reason);
+  }
+  if (reasons.size === 0) {
+    const here = [...new Set(FAMILIES.flatMap((family) => family.precisions(device)))].join(', ');
+    reasons.add(`the kernels for this device compute in ${here}, not in ${precision}`);
   }
   throw new WorkbenchError(
     'unsupported',
-    `${request.model.id} cannot run at ${request.precision} here: ${reasons.join('; ')}`,
+    `${model.id} cannot run at ${precision} here: ${[...reasons].join('; ')}`,
     { where: device.info.name, remedy: 'Choose another precision, batch size or device.' },
   );
 }

@@ -5,10 +5,10 @@ import type { Model } from '../../../core/network/model';
 import type { Precision } from '../../../core/network/precision';
 import { Context, type Device as NativeDevice, platforms } from '../../../native';
 import { cacheFolder } from '../../../setup/folders.mjs';
-import type { Device, DeviceProvider, PreparedNetwork } from '../device';
+import type { Device, DeviceProvider, PreparedNetwork, TuningReport } from '../device';
 import { type DescribedDevice, describeDevices } from './description';
 import { deviceFailure, isOpenClError } from './failure';
-import { prepareNetwork } from './network';
+import { prepareNetwork, tuneNetwork } from './network';
 import { ProgramCache } from './programCache';
 
 export const openClProvider: DeviceProvider = {
@@ -39,6 +39,10 @@ class OpenClDevice implements Device {
 
   prepare(model: Model, precision: Precision, batchSize: number): Promise<PreparedNetwork> {
     return prepareNetwork(this.context, this.cache, model, precision, batchSize);
+  }
+
+  tune(model: Model, precision: Precision, batchSize: number, again: boolean): Promise<TuningReport | null> {
+    return tuneNetwork(this.context, this.cache, model, precision, batchSize, again);
   }
 
   close(): void {

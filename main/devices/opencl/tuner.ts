@@ -6,7 +6,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { WorkbenchError } from '../../../core/errors';
+import { median } from '../../../core/statistics/percentiles';
 import type { Device } from '../../../native';
 import { withStorage } from '../../storage/storageErrors';
 import { writeAtomic } from '../../storage/writeAtomic';
@@ -15,6 +17,8 @@ export interface Candidate<T> {
   /** Names it in the cache: another program version with the same name must mean the same. */
   name: string;
   value: T;
+  /** Whether it may win at first use, where seconds count; the others are tried when a person asks for it. */
+  likely: boolean;
 }
 
 /** A candidate made ready for its trial. */
@@ -26,6 +30,28 @@ export interface Trial {
   release(): void;
 }
 
+/** A subject and what it takes to try its candidates. */
+export interface TuningTask<T> {
+  device: Device;
+  /** What is tuned: everything but the device that the best choice depends on. */
+  subject: unknown;
+  candidates: readonly Candidate<T>[];
+  reference(): Promise<Uint8Array>;
+  prepare(value: T): Promise<Trial>;
+}
+
+const tuningSchema = z.object({
+  chosen: z.string(),
+  trials: z.array(
+    z.object({
+      name: z.string(),
+      /** Of one run of the trial's batch; null where the answer was not the reference's. */
+      medianMs: z.number().nullable(),
+    }),
+  ),
+});
+export type Tuning = z.infer<typeof tuningSchema>;
+
 const TIMED_RUNS = 5;
 
 export class Tuner {
@@ -33,70 +59,93 @@ export class Tuner {
   constructor(private readonly folder: string) {}
 
   /**
-   * @param subject what is tuned: everything but the device that the best choice depends on
+   * The stored choice; else the best of the likely candidates, measured where there are several.
+   * @throws WorkbenchError `wrong-answer` where none of them agrees with the reference
+   */
+  async choose<T>(task: TuningTask<T>): Promise<T> {
+    const stored = await this.stored(task);
+    if (stored) return candidateValue(task, stored);
+    const likely = task.candidates.filter((candidate) => candidate.likely);
+    const [only, ...others] = likely;
+    if (only && others.length === 0) return only.value;
+    return candidateValue(task, await this.measure(task, likely));
+  }
+
+  /**
+   * All candidates, measured now, or as they were when they are known already.
+   * @param again measure in any case
    * @throws WorkbenchError `wrong-answer` where no candidate agrees with the reference
    */
-  async choose<T>(
-    device: Device,
-    subject: unknown,
-    candidates: readonly Candidate<T>[],
-    reference: () => Promise<Uint8Array>,
-    prepare: (value: T) => Promise<Trial>,
-  ): Promise<T> {
-    const only = candidates.length === 1 ? candidates[0] : undefined;
-    if (only) return only.value;
-    const path = join(this.folder, `${keyOf(device, subject, candidates)}.txt`);
-    const stored = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  async tune<T>(task: TuningTask<T>, again: boolean): Promise<Tuning> {
+    const stored = again ? null : await this.stored(task);
+    if (stored?.trials.length === task.candidates.length) return stored;
+    return this.measure(task, task.candidates);
+  }
+
+  private async measure<T>(task: TuningTask<T>, candidates: readonly Candidate<T>[]): Promise<Tuning> {
+    const expected = await task.reference();
+    const trials: Tuning['trials'] = [];
+    for (const { name, value } of candidates) {
+      trials.push({ name, medianMs: await trialMs(await task.prepare(value), expected) });
+    }
+    const tuning = { chosen: fastest(task, trials), trials };
+    await this.store(this.path(task), JSON.stringify(tuning));
+    return tuning;
+  }
+
+  /** Null where nothing is stored that names one of the candidates. */
+  private async stored<T>(task: TuningTask<T>): Promise<Tuning | null> {
+    const text = await readFile(this.path(task), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
-    const known = candidates.find(({ name }) => name === stored);
-    if (known) return known.value;
-    const best = await fastest(device, candidates, await reference(), prepare);
-    await this.store(path, best.name);
-    return best.value;
+    const tuning = text === null ? null : tuningSchema.parse(JSON.parse(text));
+    return task.candidates.some(({ name }) => name === tuning?.chosen) ? tuning : null;
   }
 
-  private async store(path: string, name: string): Promise<void> {
+  private async store(path: string, text: string): Promise<void> {
     await withStorage('The folder of choices could not be made', this.folder, () =>
       mkdir(this.folder, { recursive: true }),
     );
-    await writeAtomic(path, name);
+    await writeAtomic(path, text);
+  }
+
+  private path<T>(task: TuningTask<T>): string {
+    return join(this.folder, `${keyOf(task)}.json`);
   }
 }
 
-async function fastest<T>(
-  device: Device,
-  candidates: readonly Candidate<T>[],
-  expected: Uint8Array,
-  prepare: (value: T) => Promise<Trial>,
-): Promise<Candidate<T>> {
-  let best: { candidate: Candidate<T>; elapsedNs: number } | null = null;
-  for (const candidate of candidates) {
-    const trial = await prepare(candidate.value);
-    try {
-      if (Buffer.compare(await trial.answer(), expected) !== 0) continue;
-      for (let i = 0; i < TIMED_RUNS; i++) {
-        const elapsedNs = await trial.elapsedNs();
-        if (!best || elapsedNs < best.elapsedNs) best = { candidate, elapsedNs };
-      }
-    } finally {
-      trial.release();
-    }
+async function trialMs(trial: Trial, expected: Uint8Array): Promise<number | null> {
+  try {
+    if (Buffer.compare(await trial.answer(), expected) !== 0) return null;
+    const ms: number[] = [];
+    for (let i = 0; i < TIMED_RUNS; i++) ms.push((await trial.elapsedNs()) / 1e6);
+    return median(ms);
+  } finally {
+    trial.release();
   }
-  if (best) return best.candidate;
+}
+
+function fastest<T>({ device }: TuningTask<T>, trials: Tuning['trials']): string {
+  let best: { name: string; medianMs: number } | null = null;
+  for (const { name, medianMs } of trials) {
+    if (medianMs !== null && (!best || medianMs < best.medianMs)) best = { name, medianMs };
+  }
+  if (best) return best.name;
   throw new WorkbenchError('wrong-answer', 'No kernel gives the answers of the reference on this device', {
     where: device.info.name,
     remedy: 'Use fp32, or update the driver; please report the device and its driver version.',
-    details: candidates.map(({ name }) => name).join(', '),
+    details: trials.map(({ name }) => name).join(', '),
   });
 }
 
-function keyOf(
-  { info, platform }: Device,
-  subject: unknown,
-  candidates: readonly { name: string }[],
-): string {
+function candidateValue<T>({ candidates }: TuningTask<T>, { chosen }: Tuning): T {
+  const found = candidates.find(({ name }) => name === chosen);
+  if (!found) throw new Error(`no candidate ${chosen}`);
+  return found.value;
+}
+
+function keyOf<T>({ device: { info, platform }, subject, candidates }: TuningTask<T>): string {
   const driver = [platform.info.name, platform.info.version, info.name, info.version, info.driverVersion];
   const parts = [driver, subject, candidates.map(({ name }) => name)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

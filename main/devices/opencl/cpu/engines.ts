@@ -6,11 +6,12 @@ import { multiplyAddEngine } from './multiplyAdd';
 import type { Processor } from './processor';
 import { tilesEngine } from './tiles';
 
-/** From so many images on, rows of tiles that stay empty cost less than anything else takes. */
+/** From so many images on, tiles won every trial by far; below, some of their rows stay empty. */
 const FULL_TILES = 16;
 
 /**
- * Engines that may be the fastest on this processor.
+ * Engines that run on this processor, and which of them are likely to be the fastest: tiles where there are AMX
+ * and images to fill them, multiply-add at 8 bits, look-up below.
  * @throws WorkbenchError `unsupported` on a processor without AVX2
  */
 export function candidateEngines(
@@ -28,18 +29,22 @@ export function candidateEngines(
     );
   }
   const vectorBytes = avx512 ? 64 : 32;
-  const tiles = [
-    named(tilesEngine({ outputsOutside: true, units: 8 }), 'outputs outside'),
-    named(tilesEngine({ outputsOutside: false, units: 8 }), 'pixels outside'),
-  ];
-  if (amxInt8 && batchSize >= FULL_TILES) return tiles;
   // Twice the cores, so that one that is held up does not hold up all.
-  const lookup = named(lookupEngine({ vectorBytes, vnni: avx512Vnni, workItems: 2 * computeUnits }), '');
-  const multiplyAdd = named(multiplyAddEngine({ vectorBytes, vnni: avx512Vnni }), '');
-  const candidates = bits === 8 ? [multiplyAdd, lookup] : [lookup];
-  return amxInt8 && batchSize > 1 ? [...candidates, ...tiles] : candidates;
+  const lookup = lookupEngine({ vectorBytes, vnni: avx512Vnni, workItems: 2 * computeUnits });
+  const multiplyAdd = multiplyAddEngine({ vectorBytes, vnni: avx512Vnni });
+  const fillsTiles = amxInt8 && batchSize >= FULL_TILES;
+  const vectors = [
+    named(multiplyAdd, '', bits === 8 && !fillsTiles),
+    named(lookup, '', bits < 8 && !fillsTiles),
+  ];
+  if (!amxInt8) return vectors;
+  return [
+    ...vectors,
+    named(tilesEngine({ outputsOutside: true, units: 8 }), 'outputs outside', batchSize > 1),
+    named(tilesEngine({ outputsOutside: false, units: 8 }), 'pixels outside', false),
+  ];
 }
 
-function named(engine: Engine, detail: string): Candidate<Engine> {
-  return { name: `${engine.name} ${detail}`.trim(), value: engine };
+function named(engine: Engine, detail: string, likely: boolean): Candidate<Engine> {
+  return { name: `${engine.name} ${detail}`.trim(), value: engine, likely };
 }

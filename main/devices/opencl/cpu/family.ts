@@ -2,17 +2,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { IntegerPlan } from '../../../../core/network/quantization';
-import { elements } from '../../../../core/network/shapes';
+import type { Shape } from '../../../../core/network/topology';
 import { Random } from '../../../../core/statistics/random';
 import { cacheFolder } from '../../../../setup/folders.mjs';
 import type { KernelFamily, Workshop } from '../family';
 import type { Engine } from '../integer/engine';
 import { type IntegerLayer, integerLayers } from '../integer/layers';
-import { type IntegerNetwork, prepareNetwork } from '../integer/network';
+import { IMAGES_AT_A_TIME, type IntegerNetwork, prepareNetwork } from '../integer/network';
 import { portableEngine } from '../integer/portable';
 import { integerPlan, integerRefusal } from '../integer/refusal';
 import { readKernelSource } from '../kernelSource';
-import { type Trial, Tuner } from '../tuner';
+import { type Trial, Tuner, type TuningTask } from '../tuner';
 import { candidateEngines } from './engines';
 import { compilesAssembly, processorOf } from './processor';
 
@@ -27,45 +27,55 @@ export const cpuFamily: KernelFamily = {
   async prepare(workshop, request) {
     const plan = integerPlan(request);
     const layers = integerLayers(plan);
-    const engine = await tunedEngine(workshop, plan, layers, request.batchSize);
+    const engine = await tuner().choose(await tuningTask(workshop, plan, layers, request.batchSize));
     return prepareNetwork(workshop, plan, layers, engine, request.batchSize);
+  },
+  async tune(workshop, request, again) {
+    const plan = integerPlan(request);
+    const task = await tuningTask(workshop, plan, integerLayers(plan), request.batchSize);
+    return { batchSize: trialBatch(request.batchSize), ...(await tuner().tune(task, again)) };
   },
 };
 
-async function tunedEngine(
+function tuner(): Tuner {
+  return new Tuner(join(cacheFolder, 'tuning'));
+}
+
+/** More images than pass through the convolutions together change no launch. */
+function trialBatch(batchSize: number): number {
+  return Math.min(batchSize, IMAGES_AT_A_TIME);
+}
+
+async function tuningTask(
   workshop: Workshop,
   plan: IntegerPlan,
   layers: IntegerLayer[],
   batchSize: number,
-): Promise<Engine> {
+): Promise<TuningTask<Engine>> {
   const { device } = workshop.context;
   const { bits } = plan;
   const { computeUnits } = device.info;
-  const candidates = candidateEngines(await processorOf(workshop), { bits, batchSize, computeUnits });
   const shapes = layers.map(({ signs, requantization, ...shape }) => shape);
-  const random = new Random(1);
-  const images = Uint8Array.from({ length: TRIAL_IMAGES * elements(plan.input) }, () => random.below(256));
-  const trial = async (tried: Engine, batch: number) =>
-    trialOf(
-      workshop,
-      await prepareNetwork(workshop, plan, layers, tried, batch),
-      repeat(images, batch),
-      batch,
-    );
-  return new Tuner(join(cacheFolder, 'tuning')).choose(
+  const images = smoothImages(plan.input, TRIAL_IMAGES, new Random(1));
+  const prepare = async (engine: Engine, batch: number) => {
+    const network = await prepareNetwork(workshop, plan, layers, engine, batch);
+    return trialOf(workshop, network, repeat(images, batch), batch);
+  };
+  const batch = trialBatch(batchSize);
+  return {
     device,
-    { kernels: sourceHash(), shapes, bits, batchSize },
-    candidates,
-    async () => {
-      const reference = await trial(portableEngine, TRIAL_IMAGES);
+    subject: { kernels: sourceHash(), shapes, bits, batchSize },
+    candidates: candidateEngines(await processorOf(workshop), { bits, batchSize, computeUnits }),
+    async reference() {
+      const portable = await prepare(portableEngine, TRIAL_IMAGES);
       try {
-        return repeat(await reference.answer(), batchSize);
+        return repeat(await portable.answer(), batch);
       } finally {
-        reference.release();
+        portable.release();
       }
     },
-    (candidate) => trial(candidate, batchSize),
-  );
+    prepare: (engine) => prepare(engine, batch),
+  };
 }
 
 function trialOf(
@@ -89,6 +99,30 @@ function trialOf(
     },
     release,
   };
+}
+
+/**
+ * Images of slow waves, [count][height][width][channels]: like photographs, and unlike noise, they leave many
+ * activations zero, and look-up is the faster the more do.
+ */
+export function smoothImages({ channels, height, width }: Shape, count: number, random: Random): Uint8Array {
+  const images = new Uint8Array(count * height * width * channels);
+  let i = 0;
+  for (let n = 0; n < count; n++) {
+    const wave = () => ({
+      across: 2 * random.unit(),
+      down: 2 * random.unit(),
+      from: 2 * Math.PI * random.unit(),
+    });
+    const waves = Array.from({ length: channels }, wave);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        for (const { across, down, from } of waves) {
+          const angle = from + 2 * Math.PI * ((across * x) / width + (down * y) / height);
+          images[i++] = Math.round(127.5 + 127.5 * Math.sin(angle));
+        }
+  }
+  return images;
 }
 
 /** What stands for {@link TRIAL_IMAGES} images, one after another, as often as fills `count`. */

@@ -14,7 +14,7 @@ import type { Engine, LayerProgram } from './engine';
 import { type IntegerLayer, overPatches, patchLength, roundUp } from './layers';
 
 /** Images that pass through the convolutions together. */
-const IMAGES_AT_A_TIME = 64;
+export const IMAGES_AT_A_TIME = 64;
 
 export interface IntegerNetwork extends PreparedKernels {
   /**
