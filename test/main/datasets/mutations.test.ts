@@ -11,6 +11,8 @@ import { testRandom } from '../../random';
 import { cifarBinaryFile, cifarPngFile, cifarPythonFile, idxFile, mutate, randomCifar } from './formats';
 import { temporaryFolder } from './temporaryFolder';
 
+/** Of each format. */
+const mutations = Number(process.env.BNNW_MUTATIONS ?? 400);
 const random = testRandom('mutations');
 const folder = temporaryFolder();
 const cifar = randomCifar(random, 2);
@@ -28,12 +30,12 @@ const formats: [string, string, Buffer, (file: string) => Promise<unknown>][] = 
 
 it.each(formats)(
   'a mutated %s file is read or refused, and nothing else',
-  { timeout: 120_000 },
+  { timeout: 60 * 60_000 },
   async (...format) => {
     const [, name, good, read] = format;
     const path = join(folder, name);
     let refused = 0;
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < mutations; round++) {
       const mutated = mutate(random, good);
       writeFileSync(path, mutated);
       try {
@@ -44,6 +46,6 @@ it.each(formats)(
         refused += 1;
       }
     }
-    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(mutations / 4);
   },
 );
