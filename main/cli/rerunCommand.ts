@@ -59,7 +59,7 @@ function compareWith(run: Run, before: SessionDocument, after: SessionDocument) 
     again.timing.endToEndMsPerBatch.samples,
     run.timing.endToEndMsPerBatch.samples,
   );
-  const answers = changed === 0 ? 'the same' : `${formatCount(changed)} others`;
+  const answers = changed === 0 ? 'the same' : `${formatCount(changed)} changed`;
   const notAlike = differencesBetween(again, run, machines).map(({ text }) => text);
   return {
     repeated: changed === 0,

@@ -46,6 +46,29 @@ async function cli(...args: string[]): Promise<{ code: number; out: string; err:
 
 const run = (...args: string[]) => cli('run', '--model', 'fake-model', '--batch', '16', ...args);
 
+describe('bnnw rerun', () => {
+  it('repeats a session and tells for each run whether answers and time are the same', async () => {
+    const path = join(folder, 'before.json');
+    await run('--device', 'good', '--samples', '10', '--seed', '5', '--json', path, '--quiet');
+    const { code, out } = await cli('rerun', path, '--quiet');
+    expect(out).toMatch(/^fake-model +Fake good.* +fp32 +16 +the same +too few batches/m);
+    expect(code).toBe(0);
+  });
+
+  it('fails where an answer is another one', async () => {
+    const path = join(folder, 'other.json');
+    await run('--device', 'good', '--json', path, '--quiet');
+    const session = JSON.parse(readFileSync(path, 'utf8'));
+    const [first] = session.runs;
+    first.predictions[3] = (first.predictions[3] + 1) % 3;
+    first.accuracy.correct = first.predictions.filter((p: number, i: number) => p === first.labels[i]).length;
+    writeFileSync(path, JSON.stringify(session));
+    const { code, out } = await cli('rerun', path, '--quiet');
+    expect(out).toContain('1 changed');
+    expect(code).toBe(1);
+  });
+});
+
 describe('bnnw run', () => {
   it('prints a table, and tells where the session lies', async () => {
     const { code, out, err } = await run('--device', 'fake good');
@@ -83,7 +106,7 @@ describe('wrong use', () => {
   it.each([
     [['run', '--device', 'good', '--model', 'fake-modell'], 'Did you mean fake-model?'],
     [['run', '--device', 'goood', '--model', 'fake-model'], 'Did you mean'],
-    [['run', '--device', 'fake', '--model', 'fake-model'], 'fits 8 devices'],
+    [['run', '--device', 'fake', '--model', 'fake-model'], 'fits 9 devices'],
     [['run', '--device', 'good', '--modell', 'fake-model'], 'Did you mean --model?'],
     [['run', '--device', 'good'], '--model is missing'],
     [['run', '--device', 'good', '--model', 'fake-model', '--precision', 'fp31'], 'Did you mean fp32?'],
@@ -137,7 +160,7 @@ describe('bnnw report', () => {
 describe('lists', () => {
   it('of devices and models are tables or JSON', async () => {
     expect((await cli('devices')).out).toMatch(/^opencl:fake:good +Fake good +Fake platform +cpu/m);
-    expect(JSON.parse((await cli('devices', '--json')).out).devices).toHaveLength(8);
+    expect(JSON.parse((await cli('devices', '--json')).out).devices).toHaveLength(9);
     expect((await cli('models')).out).toMatch(/^fake-model +none +fake-data/m);
     expect(JSON.parse((await cli('models', '--json')).out)[0]).toMatchObject({ id: 'fake-model' });
   });
@@ -209,5 +232,29 @@ describe('the program', () => {
     const session = await store.open(summary!.id);
     expect(session.runs[0]?.predictions).toHaveLength(100);
     expect(session.failures[0]?.error.message).toContain('ended before');
+  });
+});
+
+describe('bnnw tune', () => {
+  const tune = (device: string, ...args: string[]) =>
+    cli('tune', '--device', device, '--model', 'fake-model', '--precision', 'a4', '--batch', '256', ...args);
+
+  it('prints each candidate, its time an image and the choice', async () => {
+    const { code, out, err } = await tune('fake good');
+    expect(err).toBe('fake-model on Fake good, a4, batch 256\n');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^table +4.*$/m);
+    expect(out).toMatch(/^vector +3.* chosen$/m);
+    expect(out).toMatch(/^broken +wrong answer/m);
+  });
+
+  it('measures again when told so', async () => {
+    expect((await tune('fake good', '--again')).out).toMatch(/^table +2.* chosen$/m);
+  });
+
+  it('says so where there is nothing to choose', async () => {
+    const { code, err } = await tune('fake slow');
+    expect(code).toBe(1);
+    expect(err).toContain('nothing to choose');
   });
 });
