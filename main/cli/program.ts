@@ -11,6 +11,7 @@ import { parseBatchSizes, parseCount, parseList, parsePrecisions, parseScenario,
 import { rerunCommand } from './rerunCommand';
 import { evaluateCommand, type RunOptions, runCommand } from './runCommand';
 import type { Terminal } from './terminal';
+import { type TuneOptions, tuneCommand } from './tuneCommand';
 
 /**
  * Runs one command line.
@@ -117,6 +118,14 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
     .action(async (model: string, options: CalibrateOptions) =>
       end(await calibrateCommand(host, terminal, model, options)),
     );
+
+  command('tune', 'measure the kernels that a device chooses from, and keep the fastest')
+    .option('--device <ID|NAME>', 'the device (default: the best OpenCL device)')
+    .option('--model <ID|FILE,…>', 'models', parseList, ['cifar10-deterministic', 'mnist-deterministic'])
+    .option('--precision <NAME,…>', 'precisions', parsePrecisions, ['a4', 'a8'])
+    .option('--batch <N,…>', 'batch sizes', parseBatchSizes, [256, 1])
+    .option('--again', 'measure even where all are measured already')
+    .action(async (options: TuneOptions) => end(await tuneCommand(host, terminal, options)));
 
   command('report <SESSION>', 'write a report of a session: an id, or the path of a session.json')
     .option('-o, --output <FILE>', 'its ending says the format: .json, .csv or .md')

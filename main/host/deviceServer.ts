@@ -4,6 +4,7 @@ import type { DeviceProvider } from '../devices/device';
 import { type ProviderId, providerOf } from '../devices/providers';
 import { calibrateOnDevice } from './deviceCalibration';
 import { type RunSources, runOnDevice } from './deviceRun';
+import { tuneOnDevice } from './deviceTuning';
 import { type FromDeviceProcess, type ToDeviceProcess, toDeviceProcessSchema } from './protocol';
 
 /** The process's end of the line to its host. */
@@ -56,6 +57,13 @@ async function answer(
       const { request } = message;
       const provider = await providerFor(request.deviceId, sources);
       await calibrateOnDevice(request, provider, (report) => port.post(report), cancelled);
+      port.post({ kind: 'finished' });
+      return;
+    }
+    case 'tune': {
+      const { request } = message;
+      const provider = await providerFor(request.deviceId, sources);
+      await tuneOnDevice(request, provider, sources, (report) => port.post(report));
       port.post({ kind: 'finished' });
       return;
     }

@@ -14,6 +14,7 @@ import { describeError, type ErrorDescription, WorkbenchError } from '../../core
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
 import type { SessionDocument } from '../../core/session/schema';
+import type { TuningReport } from '../devices/device';
 import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
@@ -22,10 +23,11 @@ import { cellsOf, checkJob } from './jobCells';
 import { commandOf } from './jobCommand';
 import { type Cell, runCells } from './jobRun';
 import type { DeviceProcessLauncher } from './launcher';
-import type { CalibrationRequest } from './protocol';
+import type { CalibrationRequest, TuningRequest } from './protocol';
 import { describeMachine, describeProgram } from './provenance';
 import type { Quarantine } from './quarantine';
 import type { SessionStore, SessionWriter } from './sessionStore';
+import { tuneModel } from './tuning';
 
 export interface HostParts {
   launch: DeviceProcessLauncher;
@@ -112,6 +114,14 @@ export class Host implements WorkbenchHost {
     if (!device) throw new WorkbenchError('unknown-name', `There is no device ${request.deviceId}.`);
     const { launch, conversation } = this.parts;
     return calibrateModel(launch, device, request, onDetail, conversation);
+  }
+
+  /** See {@link tuneModel}; the device is one of the last listing. */
+  async tune(request: TuningRequest): Promise<TuningReport> {
+    const device = this.found.find(({ info }) => info.id === request.deviceId);
+    if (!device) throw new WorkbenchError('unknown-name', `There is no device ${request.deviceId}.`);
+    const { launch, conversation } = this.parts;
+    return tuneModel(launch, device, request, conversation);
   }
 
   get sessionsFolder(): string {

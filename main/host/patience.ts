@@ -40,6 +40,7 @@ export function patienceAfterMs(message: FromDeviceProcess): number {
     case 'timed':
     case 'listed':
     case 'calibrated':
+    case 'tuned':
     case 'finished':
     case 'failed':
       return START_PATIENCE_MS;

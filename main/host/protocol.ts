@@ -15,6 +15,7 @@ import {
   modelRecordSchema,
   runSchema,
 } from '../../core/session/schema';
+import type { TuningReport } from '../devices/device';
 import { PROVIDER_IDS } from '../devices/providers';
 
 const count = z.number().int().nonnegative();
@@ -63,10 +64,27 @@ const calibrationRequestSchema = z.object({
 });
 export type CalibrationRequest = z.infer<typeof calibrationRequestSchema>;
 
+const tuningRequestSchema = z.object({
+  deviceId: z.string(),
+  model: z.string(),
+  precision: z.enum(PRECISIONS),
+  batchSize: z.number().int().min(1),
+  /** Measure even where all implementations are measured already. */
+  again: z.boolean(),
+});
+export type TuningRequest = z.infer<typeof tuningRequestSchema>;
+
+const tuningReportSchema: z.ZodType<TuningReport> = z.object({
+  batchSize: count,
+  chosen: z.string(),
+  trials: z.array(z.object({ name: z.string(), medianMs: ms.nullable() })),
+});
+
 export const toDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list'), provider: providerIdSchema }),
   z.object({ kind: z.literal('run'), request: runRequestSchema }),
   z.object({ kind: z.literal('calibrate'), request: calibrationRequestSchema }),
+  z.object({ kind: z.literal('tune'), request: tuningRequestSchema }),
   /** End after the batch in flight, with `failed` of kind `cancelled`. */
   z.object({ kind: z.literal('cancel') }),
 ]);
@@ -124,6 +142,8 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   }),
   /** Answers `calibrate`; `finished` follows. */
   z.object({ kind: z.literal('calibrated'), model: modelRecordSchema, dataset: z.string(), images: count }),
+  /** Answers `tune`; `finished` follows. */
+  z.object({ kind: z.literal('tuned'), tuning: tuningReportSchema }),
   /** Whole batches that were repeated for their times; their answers were checked already. */
   z.object({
     kind: z.literal('repeats'),

@@ -69,6 +69,15 @@ function fakeDevice(info: DeviceInfo, behaviour: Behaviour): Device {
         dispose() {},
       };
     },
+    async tune(_model, _precision, _batchSize, again) {
+      if (behaviour !== 'good') return null;
+      const trials = [
+        { name: 'table', medianMs: again ? 64 : 128 },
+        { name: 'vector', medianMs: 96 },
+        { name: 'broken', medianMs: null },
+      ];
+      return { batchSize: 32, chosen: again ? 'table' : 'vector', trials };
+    },
     close() {},
   };
 }
