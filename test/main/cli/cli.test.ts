@@ -234,3 +234,27 @@ describe('the program', () => {
     expect(session.failures[0]?.error.message).toContain('ended before');
   });
 });
+
+describe('bnnw tune', () => {
+  const tune = (device: string, ...args: string[]) =>
+    cli('tune', '--device', device, '--model', 'fake-model', '--precision', 'a4', '--batch', '256', ...args);
+
+  it('prints each candidate, its time an image and the choice', async () => {
+    const { code, out, err } = await tune('fake good');
+    expect(err).toBe('fake-model on Fake good, a4, batch 256\n');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^table +4.*$/m);
+    expect(out).toMatch(/^vector +3.* chosen$/m);
+    expect(out).toMatch(/^broken +wrong answer/m);
+  });
+
+  it('measures again when told so', async () => {
+    expect((await tune('fake good', '--again')).out).toMatch(/^table +2.* chosen$/m);
+  });
+
+  it('says so where there is nothing to choose', async () => {
+    const { code, err } = await tune('fake slow');
+    expect(code).toBe(1);
+    expect(err).toContain('nothing to choose');
+  });
+});
