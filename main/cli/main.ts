@@ -1,12 +1,14 @@
 import { deviceProcessScript, forkDeviceProcess } from '../host/launcher';
 import { openHost } from '../host/openHost';
+import { EXIT_FAILED } from './failure';
 import { runCli } from './program';
 import { processTerminal } from './terminal';
 
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`error: The results could not be written: ${error.message}\nwhere: standard output\n`);
+  process.exit(EXIT_FAILED);
 });
 
 const host = openHost(forkDeviceProcess(deviceProcessScript()));

@@ -19,7 +19,7 @@ import type { Scenario } from '../../core/session/scenario';
 import type { Run, SessionDocument } from '../../core/session/schema';
 import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
-import { writeAtomic } from '../storage/writeAtomic';
+import { requireWritable, writeAtomic } from '../storage/writeAtomic';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
 import { required } from './options';
 import { failureText } from './progress';
@@ -43,6 +43,8 @@ export interface RunOptions {
 
 /** @returns the exit code */
 export async function runCommand(host: Host, terminal: Terminal, options: RunOptions): Promise<number> {
+  const toStdout = options.json === '-';
+  const jsonFile = toStdout ? undefined : options.json;
   const modelNames = required(options.model, '--model');
   const deviceNames = required(options.device, '--device');
   const { devices } = await host.listDevices();
@@ -62,17 +64,18 @@ export async function runCommand(host: Host, terminal: Terminal, options: RunOpt
     quick: options.quick === true,
     sessionName: null,
   };
+  // Before the run: an hour of work should not end at a path that was wrong from the start.
+  if (jsonFile !== undefined) await requireWritable(jsonFile);
   const finished = await runJob(host, terminal, job, options.quiet === true);
   const { session, path } = finished;
-  const toStdout = options.json === '-';
   if (toStdout) terminal.stdout.write(formatSession(session));
-  else if (options.json !== undefined) await writeAtomic(options.json, formatSession(session));
 
   if (session.runs.length > 0)
     (toStdout ? terminal.stderr : terminal.stdout).write(resultTable(session.runs));
   for (const failure of session.failures)
     terminal.stderr.write(failureText(failure, options.verbose === true));
   terminal.stderr.write(`session: ${path}\n`);
+  if (jsonFile !== undefined) await writeAtomic(jsonFile, formatSession(session));
   return exitCode(finished, everyModel);
 }
 

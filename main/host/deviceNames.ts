@@ -40,12 +40,12 @@ function deviceNamed<D extends Named>(name: string, devices: readonly D[]): D {
       remedy: `Name one of:\n${fitting.map((device) => `  ${device.id}  (${device.name})`).join('\n')}`,
     });
   }
-  throw new WorkbenchError('unknown-name', `There is no device “${name}”.`, {
+  const isShortName = Object.hasOwn(SHORT_NAMES, name.toLowerCase());
+  throw new WorkbenchError('unknown-name', `There is no device “${name}”${isShortName ? ' here' : ''}.`, {
     where: '--device',
-    remedy: nearest(name, [
-      ...devices.flatMap((device) => [device.id, device.name]),
-      ...Object.keys(SHORT_NAMES),
-    ]),
+    remedy: isShortName
+      ? `Run \`bnnw doctor\`: it says whether its driver is installed and why it shows no device.`
+      : nearest(name, [...devices.map((device) => device.name), ...Object.keys(SHORT_NAMES)]),
   });
 }
 

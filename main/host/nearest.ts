@@ -1,6 +1,17 @@
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 
-/** A remedy for a name that nobody knows: the one that was probably meant. */
+/** Further off than this share of the name is no misspelling. */
+const FAR = 0.5;
+
+/**
+ * A remedy for a name that nobody knows: the one that was probably meant, or, where none is near, the known
+ * ones.
+ */
 export function nearest(name: string, known: readonly string[]): string {
-  return known.length === 0 ? 'There is none yet.' : `Did you mean ${closest(name.toLowerCase(), known)}?`;
+  if (known.length === 0) return 'There is none yet.';
+  const meant = closest(name.toLowerCase(), known);
+  if (distance(name.toLowerCase(), meant.toLowerCase()) <= FAR * Math.max(name.length, 2)) {
+    return `Did you mean ${meant}?`;
+  }
+  return known.length <= 12 ? `There are: ${known.join(', ')}.` : 'See the list of what there is.';
 }

@@ -7,13 +7,19 @@ const REASONS: Record<string, [reason: string, remedy: string]> = {
   EDQUOT: ['the disk quota is used up', 'Make room, or ask for a larger quota.'],
   EROFS: [
     'the file system is read-only',
-    'Choose a folder that can be written; BNNW_HOME names another place.',
+    'Choose a place that can be written (BNNW_HOME moves what the workbench keeps).',
   ],
-  EACCES: ['it may not be accessed', 'Change its permissions; BNNW_HOME names another place.'],
-  EPERM: ['it may not be accessed', 'Change its permissions; BNNW_HOME names another place.'],
+  EACCES: [
+    'it may not be accessed',
+    'Choose another place, or change its permissions (BNNW_HOME moves what the workbench keeps).',
+  ],
+  EPERM: [
+    'it may not be accessed',
+    'Choose another place, or change its permissions (BNNW_HOME moves what the workbench keeps).',
+  ],
   ENOTDIR: ['a part of the path is no folder', 'Choose another path.'],
   EISDIR: ['it is a folder', 'Choose another path.'],
-  ENOENT: ['it does not exist', 'Check the path.'],
+  ENOENT: ['a file or folder of the path does not exist', 'Check the path.'],
   EIO: ['the disk reported an error', 'Check the disk.'],
 };
 
