@@ -45,8 +45,18 @@ function deviceNamed<D extends Named>(name: string, devices: readonly D[]): D {
     where: '--device',
     remedy: isShortName
       ? `Run \`bnnw doctor\`: it says whether its driver is installed and why it shows no device.`
-      : nearest(name, [...devices.map((device) => device.name), ...Object.keys(SHORT_NAMES)]),
+      : nearest(
+          name,
+          nameParts(devices),
+          devices.map((device) => device.name),
+        ),
   });
+}
+
+/** Everything that could have been misspelt: short names, names, and the words of a name. */
+function nameParts(devices: readonly Named[]): string[] {
+  const words = devices.flatMap(({ name }) => [name, ...name.split(/[^\p{L}\d]+/u)]);
+  return [...Object.keys(SHORT_NAMES), ...words.filter((word) => word.length > 2)];
 }
 
 /** An exact name goes before a short name, and that before a part of a name. */
