@@ -9,7 +9,7 @@ const rooms = ['core', 'main', 'renderer', 'setup'];
 
 /** @type {[title: string, program: string, ...args: string[]][]} */
 const checks = [
-  ['format and lint', '@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
+  ['format and lint', '@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off'],
   ['types of core', 'typescript/bin/tsc', '-p', 'core'],
   ['types of main', 'typescript/bin/tsc', '-p', 'main'],
   ["types of main with Electron 22's", 'typescript/bin/tsc', '-p', 'main/electron/tsconfig.electron22.json'],
