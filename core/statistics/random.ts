@@ -38,8 +38,13 @@ export class Random {
     return this.uint32() / 2 ** 32;
   }
 
-  /** Uniform integer in 0 .. bound - 1, without bias. */
+  /**
+   * Uniform integer in 0 .. bound - 1, without bias.
+   * @throws RangeError unless `bound` is a whole number in 1 .. 2^32
+   */
   below(bound: number): number {
+    if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32)
+      throw new RangeError(`no number below ${bound}`);
     const limit = Math.floor(2 ** 32 / bound) * bound;
     for (;;) {
       const x = this.uint32();

@@ -29,7 +29,7 @@ const XBUTIL = `{
   ]
 }`;
 
-/** An N3000 as in the tests of Intel's collectd and Prometheus exporters for OpenNESS, shortened. */
+/** An N3000, after the sample in the tests of an exporter published by Intel; shortened. Not yet seen on a board here. */
 const N3000 = `Board Management Controller, MAX10 NIOS FW version D.2.0.12
 Board Management Controller, MAX10 Build version D.2.0.5
 //****** BMC SENSORS ******//
@@ -46,7 +46,7 @@ Ports Num                     : 01
 (25) 12V AUX Voltage          : 11.64 Volts
 `;
 
-/** An N6001 as in Intel's Open FPGA Stack documentation: no figure for the board, and the inputs in any order. */
+/** An N6001, after published output: no figure for the board, and the inputs in any order. Not yet seen on a board here. */
 const N6001 = `//****** POWER ******//
 PCIe s:b:d.f                     : 0000:B1:00.0
 Device Id                        : 0xBCCE
