@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Run, SessionDocument } from '../../../core/session/schema';
+import { exampleSession } from '../../core/session/exampleSession';
+import { performancePage } from '../../peers/performanceTable';
+
+const [example] = exampleSession.runs as [Run];
+
+function run(id: string, name: string, samples: number[], verdict: Run['verdict']): Run {
+  const endToEndMsPerBatch = { ...example.timing.endToEndMsPerBatch, samples };
+  return {
+    ...example,
+    device: { ...example.device, id, name },
+    timing: { ...example.timing, endToEndMsPerBatch },
+    verdict,
+  };
+}
+
+const full = { valid: true, quick: false, reasons: [] };
+const session: SessionDocument = {
+  ...exampleSession,
+  name: 'model: this engine and its peers',
+  command: 'npm run bench:peers -- --python /some/where/python --batch 2',
+  runs: [
+    run('opencl:p:d', 'Device', [2, 2, 2], full),
+    run('peer:x', 'a | peer', [6, 6, 6], { ...full, quick: true }),
+  ],
+};
+
+describe('docs/performance.md', () => {
+  const page = performancePage([session]);
+
+  it('says what was measured, where, when and how', () => {
+    expect(page).toContain('## model: this engine and its peers');
+    for (const part of [
+      session.machine.cpu,
+      session.createdAt.slice(0, 10),
+      '`npm run bench:peers -- --batch 2`',
+    ])
+      expect(page).toContain(part);
+  });
+
+  it('has a line a program: time an image, accuracy, and how many times longer than this engine', () => {
+    const lines = page.split('\n').filter((line) => line.startsWith('|'));
+    expect(lines).toEqual([
+      '| Program | Precision | ms an image | Rounds | Correct | Verdict | x fp32, Platform |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      '| this engine, portable fp32 | fp32 | 1.0000 [1.0000, 1.0000] | 3 | 3 of 4 | full | 1 |',
+      '| a \\| peer 1.0 | fp32 | 3.0000 [3.0000, 3.0000] | 3 | 3 of 4 | quick | 3.00 [3.00, 3.00] |',
+    ]);
+  });
+
+  it('gives each batch size a table of its own', () => {
+    const runs = [...session.runs, ...session.runs.map((each) => ({ ...each, batchSize: 1 }))];
+    const headings = performancePage([{ ...session, runs }]).match(/^### .*/gm);
+    expect(headings).toEqual(['### Batch 2', '### Batch 1']);
+  });
+});
