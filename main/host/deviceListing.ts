@@ -1,6 +1,6 @@
 /** Finds the devices of every driver, each in a process of its own. */
 import type { Advice, DeviceInfo } from '../../core/contract/host';
-import { describeError } from '../../core/errors';
+import { describeError, type ErrorDescription } from '../../core/errors';
 import type { ProviderId } from '../devices/providers';
 import { converse } from './conversation';
 import type { DeviceProcessLauncher } from './launcher';
@@ -11,6 +11,8 @@ export interface Driver {
   id: string;
   provider: ProviderId;
   environment: Record<string, string>;
+  /** The drivers that share its process, each alone: asked where the process crashes or hangs. */
+  apart?: Driver[];
 }
 
 export interface FoundDevice {
@@ -25,9 +27,13 @@ export interface DriverAnswer {
   problem: Advice | null;
 }
 
-/** Asks every driver at the same time. A driver that crashes, hangs or fails gives advice and no device. */
-export function askDrivers(launch: DeviceProcessLauncher, drivers: Driver[]): Promise<DriverAnswer[]> {
-  return Promise.all(drivers.map((driver) => askDriver(launch, driver)));
+/**
+ * Asks every driver at the same time. A driver that crashes, hangs or fails gives advice and no device; those
+ * that shared its process are then asked one by one, and answer too.
+ */
+export async function askDrivers(launch: DeviceProcessLauncher, drivers: Driver[]): Promise<DriverAnswer[]> {
+  const answers = await Promise.all(drivers.map((driver) => askDriver(launch, driver)));
+  return answers.flat();
 }
 
 /** Without doubles: two drivers may lead to the same device, and the first one in the list keeps it. */
@@ -44,21 +50,36 @@ export function driverProblems(answers: DriverAnswer[]): Advice[] {
   return answers.flatMap(({ problem }) => problem ?? []);
 }
 
-async function askDriver(launch: DeviceProcessLauncher, driver: Driver): Promise<DriverAnswer> {
-  const subject = `driver ${driver.id}`;
+async function askDriver(launch: DeviceProcessLauncher, driver: Driver): Promise<DriverAnswer[]> {
   try {
-    const request = { kind: 'list', provider: driver.provider } as const;
-    for await (const message of converse(launch, driver.environment, request, { subject })) {
-      if (message.kind === 'listed') return { driver, devices: message.devices, problem: null };
-    }
-    throw new Error(`${subject} ended without an answer`);
+    return [{ driver, devices: await listDevices(launch, driver), problem: null }];
   } catch (thrown) {
     const error = describeError(thrown);
-    const problem = {
-      subject: driver.id,
-      problem: [error.message, error.details].filter((text) => text !== null).join('\n'),
-      remedy: error.remedy ?? 'Run `bnnw doctor`.',
-    };
-    return { driver, devices: [], problem };
+    const together = { driver, devices: [], problem: adviceOn(driver, error) };
+    if (error.kind !== 'device-lost' || !driver.apart) return [together];
+    const apart = await askDrivers(launch, driver.apart);
+    for (const { driver: part, problem } of apart) {
+      if (problem) problem.remedy = `Update or remove the driver that ${part.id} names.`;
+    }
+    // The culprit says it better than the process that it took with it.
+    const hasCulprit = apart.some(({ problem }) => problem !== null);
+    return [hasCulprit ? { ...together, problem: null } : together, ...apart];
   }
+}
+
+async function listDevices(launch: DeviceProcessLauncher, driver: Driver): Promise<DeviceInfo[]> {
+  const subject = `driver ${driver.id}`;
+  const request = { kind: 'list', provider: driver.provider } as const;
+  for await (const message of converse(launch, driver.environment, request, { subject })) {
+    if (message.kind === 'listed') return message.devices;
+  }
+  throw new Error(`${subject} ended without an answer`);
+}
+
+function adviceOn(driver: Driver, error: ErrorDescription): Advice {
+  return {
+    subject: driver.id,
+    problem: [error.message, error.details].filter((text) => text !== null).join('\n'),
+    remedy: error.remedy ?? 'Run `bnnw doctor`.',
+  };
 }

@@ -1,32 +1,38 @@
 /** Why OpenCL drivers that are installed may show no device, as far as files tell. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Advice } from '../../core/contract/host';
 import { describeError } from '../../core/errors';
+import { VENDORS_FOLDER, type VendorFile, vendorFiles } from '../devices/opencl/vendorFiles';
 import type { DriverAnswer } from './deviceListing';
-
-/** Where the loaders of Linux look for the files that name a driver's library. */
-const VENDORS = '/etc/OpenCL/vendors';
 
 /** For the drivers that answered and gave no device. */
 export function openClAdvice(
   answers: DriverAnswer[],
   environment: NodeJS.ProcessEnv,
-  vendors = VENDORS,
+  vendors = VENDORS_FOLDER,
 ): Advice[] {
+  const files = vendorFiles(environment.OCL_ICD_VENDORS ?? vendors);
+  const isSystems = ({ driver }: DriverAnswer) =>
+    driver.id === 'system' || files.some(({ path }) => path === driver.id);
   const advice: Advice[] = [];
   const silent = answers.filter(
     ({ driver, devices }) => driver.provider === 'opencl' && devices.length === 0,
   );
-  for (const { driver, problem } of silent) {
+  for (const answer of silent) {
     // A problem is told as it is. The system's loader without any driver is no problem of a driver.
-    if (problem || driver.id === 'system') continue;
-    const remedy = `Run \`bnnw install ${driver.id}\` again.`;
-    advice.push({ subject: driver.id, problem: 'It is installed and shows no device.', remedy });
+    if (answer.problem || isSystems(answer)) continue;
+    const { id } = answer.driver;
+    const remedy = `Run \`bnnw install ${id}\` again.`;
+    advice.push({ subject: id, problem: 'It is installed and shows no device.', remedy });
   }
-  const system = answers.find(({ driver }) => driver.id === 'system');
-  if (system) advice.push(...vendorAdvice(environment.OCL_ICD_VENDORS ?? vendors, system.devices.length > 0));
-  const pocl = silent.find(({ driver }) => driver.id === 'pocl') ?? silent.find(() => namesPocl(vendors));
+  const systems = answers.filter(isSystems);
+  if (systems.length > 0) advice.push(...files.flatMap((file) => vendorAdvice(file, systems)));
+  const systemIsSilent = systems.every(({ devices }) => devices.length === 0);
+  const namesPocl = files.some(({ library }) => library.includes('pocl'));
+  const pocl =
+    silent.find(({ driver }) => driver.id === 'pocl') ??
+    (systemIsSilent && namesPocl ? systems[0] : undefined);
   if (pocl) advice.push(...poclAdvice({ ...environment, ...pocl.driver.environment }));
   if (!answers.some(({ driver, devices }) => driver.provider === 'opencl' && devices.length > 0)) {
     advice.push({
@@ -38,33 +44,17 @@ export function openClAdvice(
   return advice;
 }
 
-/** Each .icd file names a library; one that is gone, or shows nothing, is told. */
-function vendorAdvice(vendors: string, systemShowsDevices: boolean): Advice[] {
-  return vendorFiles(vendors).flatMap((path): Advice[] => {
-    const library = readFileSync(path, 'utf8').trim();
-    if (isAbsolute(library) && !existsSync(library)) {
-      const remedy = 'Install the package of the driver again, or remove the file.';
-      return [{ subject: path, problem: `It names ${library}, which does not exist.`, remedy }];
-    }
-    if (systemShowsDevices) return [];
-    const remedy = 'Install the package of the driver again; a driver of a device needs the device too.';
-    return [{ subject: path, problem: `The driver ${library} shows no device.`, remedy }];
-  });
-}
-
-function vendorFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.icd'))
-      .map((name) => join(folder, name));
-  } catch {
-    // No folder, or the variable names a file: then there is nothing to say about its files.
-    return [];
+/** A library that is gone, or shows nothing although nothing crashed, is told. */
+function vendorAdvice({ path, library }: VendorFile, systems: DriverAnswer[]): Advice[] {
+  if (isAbsolute(library) && !existsSync(library)) {
+    const remedy = 'Install the package of the driver again, or remove the file.';
+    return [{ subject: path, problem: `It names ${library}, which does not exist.`, remedy }];
   }
-}
-
-function namesPocl(vendors: string): boolean {
-  return vendorFiles(vendors).some((path) => readFileSync(path, 'utf8').includes('pocl'));
+  const alone = systems.find(({ driver }) => driver.id === path);
+  const asked = alone ? [alone] : systems;
+  if (asked.some(({ devices, problem }) => devices.length > 0 || problem !== null)) return [];
+  const remedy = 'Install the package of the driver again; a driver of a device needs the device too.';
+  return [{ subject: path, problem: `The driver ${library} shows no device.`, remedy }];
 }
 
 /** PoCL shows no device where its cache cannot be written, and ends the process where it finds no linker. */

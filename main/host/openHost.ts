@@ -32,7 +32,10 @@ export function openHost(launch: DeviceProcessLauncher): Host {
 
 function installedDrivers(): Driver[] {
   return [
-    ...openClDrivers().map(({ id, environment }) => ({ id, provider: 'opencl' as const, environment })),
+    ...openClDrivers().map(({ apart, ...driver }) => {
+      const provider = 'opencl' as const;
+      return { ...driver, provider, apart: apart.map((part) => ({ ...part, provider })) };
+    }),
     { id: 'onnxruntime', provider: 'onnxruntime', environment: {} },
     { id: 'null', provider: 'null', environment: {} },
   ];

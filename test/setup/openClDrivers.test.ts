@@ -45,6 +45,17 @@ describe('the OpenCL drivers to look at', () => {
     });
   });
 
+  it('name each driver of the system alone, for both loaders', () => {
+    const icd = join(folder, 'pocl.icd');
+    writeFileSync(icd, 'libpocl.so.2\n');
+    writeFileSync(join(folder, 'README'), 'no driver');
+    const alone = { OCL_ICD_VENDORS: icd, OCL_ICD_FILENAMES: 'libpocl.so.2' };
+    for (const vendors of [folder, icd]) {
+      const [system] = openClDrivers(join(folder, 'none'), vendors);
+      expect(system?.apart).toEqual([{ id: icd, environment: expect.objectContaining(alone) }]);
+    }
+  });
+
   it('leave out a folder that is not complete', () => {
     mkdirSync(join(folder, 'intel-cpu'));
     expect(openClDrivers(folder)).toHaveLength(1);

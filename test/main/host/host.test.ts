@@ -177,4 +177,23 @@ describe('listing devices', () => {
       expect.objectContaining({ subject: 'crashing', problem: expect.stringContaining('SIGSEGV') }),
     ]);
   });
+
+  it('asks the drivers of a process that crashes one by one, and names the culprit', async () => {
+    const crash = { FAKE_DRIVER: 'crash' };
+    const culprit = { ...fakeDriver, id: '/vendors/0.icd', environment: crash };
+    const living = { ...fakeDriver, id: '/vendors/pocl.icd', environment: { FAKE_DRIVER: 'alone' } };
+    const system = { ...fakeDriver, id: 'system', environment: crash, apart: [culprit, living] };
+    const { host, runJob } = newHost({ drivers: () => [system] });
+    const { devices, advice } = await host.listDevices();
+    expect(devices).toHaveLength(9);
+    expect(advice).toEqual([
+      {
+        subject: '/vendors/0.icd',
+        problem: expect.stringContaining('SIGSEGV'),
+        remedy: expect.stringMatching(/^Update or remove .*0\.icd/),
+      },
+    ]);
+    // A device runs in the environment in which it was found.
+    expect((await runJob()).outcome).toBe('done');
+  });
 });

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { DeviceInfo } from '../../../core/contract/host';
 import type { DriverAnswer } from '../../../main/host/deviceListing';
 import { openClAdvice } from '../../../main/host/openClAdvice';
 import { temporaryFolder } from './programs';
@@ -16,6 +17,17 @@ writeFileSync(join(vendors, 'pocl.icd'), 'libpocl.so.2\n');
 function answer(id: string, environment: Record<string, string> = {}): DriverAnswer {
   return { driver: { id, provider: 'opencl', environment }, devices: [], problem: null };
 }
+const fakeDevice: DeviceInfo = {
+  id: 'opencl:fake:good',
+  name: 'Fake',
+  platform: 'Fake platform',
+  type: 'cpu',
+  driver: '1.0',
+  memoryBytes: 2 ** 30,
+  computeUnits: 2,
+  precisions: ['fp32'],
+  details: {},
+};
 const subjects = (...given: Parameters<typeof openClAdvice>) =>
   openClAdvice(...given).map(({ subject }) => subject);
 
@@ -47,5 +59,14 @@ describe('advice on OpenCL drivers that show no device', () => {
 
   it('has a word for an installed driver without a device', () => {
     expect(subjects([answer('intel-cpu')], {}, join(folder, 'none'))).toEqual(['intel-cpu', 'OpenCL']);
+  });
+
+  it('blames no driver that shares a process with a crashed one, or shows its devices alone', () => {
+    const problem = { subject: 'system', problem: 'It crashed.', remedy: 'Update it.' };
+    const pocl = join(vendors, 'pocl.icd');
+    const environment = { PATH: process.env.PATH };
+    expect(subjects([{ ...answer('system'), problem }], environment, vendors)).not.toContain(pocl);
+    const alone = [answer('system'), { ...answer(pocl), devices: [fakeDevice] }];
+    expect(subjects(alone, environment, vendors)).toEqual([join(vendors, 'gone.icd')]);
   });
 });
