@@ -41,7 +41,7 @@ function tuner(): Tuner {
   return new Tuner(join(cacheFolder, 'tuning'));
 }
 
-/** More images than pass through the convolutions together change no launch. */
+/** As many images as pass through the convolutions together: more would mainly lengthen the trial. */
 function trialBatch(batchSize: number): number {
   return Math.min(batchSize, IMAGES_AT_A_TIME);
 }
