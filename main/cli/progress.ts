@@ -116,6 +116,9 @@ function labelOf({ modelId, deviceName, precision, batchSize }: Progress): strin
   return `${modelId} on ${deviceName}, ${precision}, batch ${batchSize}`;
 }
 
+/** What is no fault of the run is not called failed. */
+const FAILURE_WORDS: Record<string, string> = { unsupported: 'cannot run here', cancelled: 'cancelled' };
+
 function endLine(
   event: Extract<HostEvent, { kind: 'run-finished' | 'run-failed' }>,
   totalRuns: number,
@@ -123,7 +126,7 @@ function endLine(
   const start = place(event.runIndex, totalRuns);
   if (event.kind === 'run-failed') {
     const { modelId, error } = event.failure;
-    return `${start} ${printable(modelId)}: ${error.kind === 'unsupported' ? 'cannot run here' : 'failed'}\n`;
+    return `${start} ${printable(modelId)}: ${FAILURE_WORDS[error.kind] ?? 'failed'}\n`;
   }
   const { model } = event.run;
   const percent = formatPercent(scoreOf(event.run) ?? Number.NaN);

@@ -19,7 +19,7 @@ import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
-import { cellsOf, checkJob } from './jobCells';
+import { cellsOf, checkDataset, checkJob } from './jobCells';
 import { commandOf } from './jobCommand';
 import { type Cell, runCells } from './jobRun';
 import type { DeviceProcessLauncher } from './launcher';
@@ -87,7 +87,9 @@ export class Host implements WorkbenchHost {
     const job = checkJob(request);
     const known = (id: string) => this.found.some(({ info }) => info.id === id);
     if (!job.deviceIds.every(known)) await this.listDevices();
-    const cells = cellsOf(job, this.found, await this.listModels());
+    const models = await this.listModels();
+    checkDataset(job, await this.listDatasets(), models);
+    const cells = cellsOf(job, this.found, models);
     const writer = await this.parts.store.create({
       name: job.sessionName ?? sessionName(cells),
       createdAt: new Date().toISOString(),

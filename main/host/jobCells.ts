@@ -1,10 +1,11 @@
 /** A job as the list of its runs, checked and with every name resolved. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ModelInfo } from '../../core/contract/host';
+import type { DatasetInfo, ModelInfo } from '../../core/contract/host';
 import { type Job, jobSchema } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import { networkCost } from '../../core/network/cost';
+import { formatCount } from '../../core/report/format';
 import { describeIssue } from '../../core/session/document';
 import type { FoundDevice } from './deviceListing';
 import type { Cell } from './jobRun';
@@ -20,6 +21,33 @@ export function checkJob(value: unknown): Job {
 /** A latency is that of one image; no other batch size has one. */
 function batchSizesOf({ scenario, batchSizes }: Job): number[] {
   return scenario === 'latency' ? [1] : batchSizes;
+}
+
+/**
+ * Finds a wrong data set or too many images before a session is opened for it.
+ * @throws WorkbenchError `unknown-name`, `usage`
+ */
+export function checkDataset(job: Job, datasets: DatasetInfo[], models: ModelInfo[]): void {
+  const { dataset, samples } = job;
+  if (dataset !== null && !datasets.some(({ id }) => id === dataset) && !existsSync(dataset)) {
+    throw new WorkbenchError('unknown-name', `There is no data set and no folder called ${dataset}.`, {
+      remedy: nearest(
+        dataset,
+        datasets.map(({ id }) => id),
+      ),
+    });
+  }
+  for (const model of job.models) {
+    const used = dataset ?? models.find(({ id }) => id === model)?.dataset;
+    const found = datasets.find(({ id }) => id === used);
+    if (found && samples !== null && samples > found.testImages) {
+      throw new WorkbenchError(
+        'usage',
+        `${found.name} has ${formatCount(found.testImages)} test images, not ${formatCount(samples)}.`,
+        { where: 'samples', remedy: 'Choose fewer, or leave it out for all.' },
+      );
+    }
+  }
 }
 
 /**
