@@ -26,7 +26,7 @@
         '<!(node -p "path.relative(process.cwd(), path.dirname(require.resolve(\'node-addon-api\')))")',
       ],
       'defines': ['NAPI_VERSION=8', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED'],
-      'cflags': ['-fvisibility=hidden', '-Wall', '-Wextra', '-Werror'],
+      'cflags': ['-fvisibility=hidden', '-Wall', '-Wextra'],
       'cflags_cc!': ['-fno-exceptions', '-std=gnu++17'],
       'cflags_cc': ['-std=c++17', '-fexceptions'],
       'xcode_settings': {
@@ -35,7 +35,7 @@
         'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
         'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
         'MACOSX_DEPLOYMENT_TARGET': '11.0',
-        'WARNING_CFLAGS': ['-Wall', '-Wextra', '-Werror'],
+        'WARNING_CFLAGS': ['-Wall', '-Wextra'],
       },
       'msvs_settings': {
         'VCCLCompilerTool': {

@@ -36,20 +36,24 @@ function packBits(
   outputAt = (row: number) => row,
 ): Uint8Array {
   const packed = new Uint32Array((outputs / BLOCK) * steps * (STEP_BYTES / 4));
-  let place = 0;
-  for (let block = 0; block < outputs; block += BLOCK)
-    for (let step = 0; step < steps; step++)
-      for (let tile = 0; tile < BLOCK; tile += 16)
-        for (let lane = 0; lane < 32; lane++)
-          for (let register = 0; register < 4; register++) {
-            const from = stepWords(step, lane & 3, register >> 1);
-            const output = block + outputAt(tile + (register & 1) * 8 + (lane >> 2));
-            let bits = 0;
-            for (let bit = 0; from && bit < 32; bit++)
-              if (isPositive(output, from.quad, channelAt(from.word * 32 + bit))) bits |= 1 << bit;
-            packed[place++] = bits;
-          }
+  for (let place = 0; place < packed.length; place++) {
+    const register = place & 3;
+    const lane = (place >> 2) & 31;
+    const row = ((place >> 7) & 3) * 16 + (register & 1) * 8 + (lane >> 2);
+    const step = Math.floor(place / (STEP_BYTES / 4));
+    const from = stepWords(step % steps, lane & 3, register >> 1);
+    if (from === null) continue;
+    const output = Math.floor(step / steps) * BLOCK + outputAt(row);
+    packed[place] = wordOf((bit) => isPositive(output, from.quad, channelAt(from.word * 32 + bit)));
+  }
   return new Uint8Array(packed.buffer);
+}
+
+/** 32 bits, the first the lowest. */
+function wordOf(isSet: (bit: number) => boolean): number {
+  let word = 0;
+  for (let bit = 0; bit < 32; bit++) if (isSet(bit)) word |= 1 << bit;
+  return word;
 }
 
 /** For convolution.cl; steps of a stage follow one another, then stages. */
