@@ -26,15 +26,16 @@ async function hasCompiler() {
 
 /**
  * Builds the addon where it is older than its sources. It is the same file for every Node and Electron.
+ * @param {boolean} [mayInstall] a compiler, where there is none
  * @returns {Promise<boolean>} whether there is an addon now
  */
-export async function buildAddon() {
+export async function buildAddon(mayInstall = true) {
   const fresh = `${process.platform} ${process.arch} ${hashOf(sources)}`;
   if (existsSync(addon) && isFresh(stamp, fresh)) return true;
   if (!(await hasCompiler())) {
-    const installed = await installOrAdvise('a C++ compiler', ['g++', 'make', 'python3']);
+    const installed = mayInstall && (await installOrAdvise('a C++ compiler', ['g++', 'make', 'python3']));
     if (!installed) {
-      say('goes on without OpenCL');
+      say('no C++ compiler for the OpenCL addon: goes on without OpenCL');
       return false;
     }
   }

@@ -8,6 +8,15 @@ export async function canInstallPackages() {
 }
 
 /**
+ * @param {string} name
+ * @returns {Promise<boolean>} whether the package is installed, as far as dpkg knows
+ */
+export async function isInstalled(name) {
+  const { standardOutput } = await runQuietly('dpkg', ['--status', name]);
+  return /^Status: install ok installed$/m.test(standardOutput);
+}
+
+/**
  * @param {string} name one package, or alternatives `newer|older` of which the first that is known is taken
  * @returns {Promise<string | null>}
  */

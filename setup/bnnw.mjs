@@ -39,7 +39,7 @@ await runScript(async () => {
   const [command, name] = process.argv.slice(2);
   if (command === 'install' && (await install(name))) return 0;
   const { prepare } = await import('./prepare.mjs');
-  await prepare();
+  await prepare(command ?? 'help');
   createRequire(import.meta.url)(join(projectFolder, 'dist/main/cli.cjs'));
   return undefined; // the program sets the exit code when its work has ended
 });

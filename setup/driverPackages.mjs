@@ -7,6 +7,7 @@ import { copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from './folders.mjs';
 import { SetupError, step } from './steps.mjs';
+import { requireWritable } from './storage.mjs';
 import { installWheels } from './wheels.mjs';
 
 /**
@@ -174,6 +175,7 @@ export const driverPackages = {
  * @param {keyof typeof driverPackages} id
  */
 export async function installDriver(id) {
+  requireWritable(cacheFolder);
   const driver = driverPackages[id];
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new SetupError(

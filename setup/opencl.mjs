@@ -1,12 +1,15 @@
 /** A device for the OpenCL addon: PoCL, where no driver that is installed shows one. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canInstallPackages, installPackages } from './apt.mjs';
+import { canInstallPackages, installPackages, isInstalled } from './apt.mjs';
 import { driverEnvironment } from './driverEnvironment.mjs';
 import { driverPackages, installDriver } from './driverPackages.mjs';
 import { cacheFolder } from './folders.mjs';
 import { isFresh, writeStamp } from './sources.mjs';
 import { projectFolder, runQuietly, SetupError, say } from './steps.mjs';
+import { requireWritable } from './storage.mjs';
+
+const poclPackage = 'pocl-opencl-icd';
 
 /**
  * @typedef {{ id: string, name: string, platform: string }} ListedDevice
@@ -38,10 +41,13 @@ function driversPresent() {
   return [process.env.OCL_ICD_VENDORS, process.env.OCL_ICD_FILENAMES, ...names].join(' ');
 }
 
-/** PoCL from the system's packages for root, else into the user's cache folder. */
+/**
+ * PoCL from the system's packages for root, else into the user's cache folder; there too where the package is
+ * installed already, for then it shows no device as it is.
+ */
 export async function installPocl() {
-  if (await canInstallPackages()) {
-    await installPackages('PoCL, an OpenCL driver for CPUs', ['pocl-opencl-icd', 'ocl-icd-libopencl1']);
+  if ((await canInstallPackages()) && !(await isInstalled(poclPackage))) {
+    await installPackages('PoCL, an OpenCL driver for CPUs', [poclPackage, 'ocl-icd-libopencl1']);
     return;
   }
   // PoCL ends the whole process where it finds no linker.
@@ -71,6 +77,10 @@ export function poclEnvironment() {
 /** @returns {Promise<boolean>} whether any driver shows a device, PoCL's at the latest */
 async function findOrInstall() {
   if ((await openClDevices()).length > 0) return true;
+  if (await isInstalled(poclPackage)) {
+    say('PoCL is installed and shows no device: `npx bnnw doctor` says why');
+    return false;
+  }
   try {
     await installPocl();
     return (await openClDevices()).length > 0;
@@ -85,6 +95,7 @@ async function findOrInstall() {
 export async function prepareOpenCl() {
   const stamp = join(cacheFolder, 'setup/opencl');
   if (isFresh(stamp, `device ${driversPresent()}`)) return;
+  requireWritable(cacheFolder);
   const knownAbsent = isFresh(stamp, `none ${driversPresent()}`);
   const found = !knownAbsent && (await findOrInstall());
   if (!found) say('no OpenCL device: goes on with ONNX Runtime. `npx bnnw install pocl` tries again');

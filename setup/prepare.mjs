@@ -3,9 +3,20 @@ import { buildAddon } from './addon.mjs';
 import { buildBundles } from './bundles.mjs';
 import { prepareOpenCl } from './opencl.mjs';
 
-/** The addon, the bundles and an OpenCL device; what cannot be had is told, and left out. */
-export async function prepare() {
-  const hasAddon = await buildAddon();
+/** These use no device, and doctor only looks. */
+const withoutDevice = ['doctor', 'help', 'import', 'install', 'models', 'report'];
+
+/** @param {string} [command] of the command line: the window has none */
+export function usesDevice(command) {
+  return command === undefined || !(withoutDevice.includes(command) || command.startsWith('-'));
+}
+
+/**
+ * The addon, the bundles and an OpenCL device; what cannot be had is told, and left out.
+ * @param {string} [command] as for {@link usesDevice}; doctor installs nothing
+ */
+export async function prepare(command) {
+  const hasAddon = await buildAddon(command !== 'doctor');
   await buildBundles();
-  if (hasAddon) await prepareOpenCl();
+  if (hasAddon && usesDevice(command)) await prepareOpenCl();
 }

@@ -21,6 +21,34 @@ export class SetupError extends Error {
   }
 }
 
+/** @type {Record<string, string>} */
+const storageReasons = {
+  EACCES: 'you have no permission',
+  EPERM: 'you have no permission',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your quota of the disk is used up',
+  EEXIST: 'a file is in the way',
+  ENOTDIR: 'a file is in the way',
+};
+
+/**
+ * @param {unknown} error what a function of node:fs threw
+ * @param {string} [path] unless the error knows it: a full disk's does not
+ * @returns {SetupError | null} null where it is no fault of the disk or of permissions
+ */
+export function storageError(error, path) {
+  if (!(error instanceof Error && 'code' in error)) return null;
+  const reason = storageReasons[String(error.code)];
+  if (!reason) return null;
+  const place = path ?? ('path' in error ? String(error.path) : 'a file');
+  const inCheckout = place.startsWith(projectFolder);
+  return new SetupError(
+    `${place} cannot be used: ${reason}`,
+    `Free space or allow writing there${inCheckout ? '' : ', or set BNNW_HOME to another folder'}.`,
+  );
+}
+
 /**
  * One line on standard error; standard output belongs to results.
  * @param {string} text
@@ -126,15 +154,17 @@ export function runVisibly(command, args, options = {}) {
 }
 
 /**
- * Ends a script: a {@link SetupError} is told in words, anything else is a bug and keeps its stack.
+ * Ends a script: a {@link SetupError} and what the disk refuses are told in words, anything else is a bug and
+ * keeps its stack.
  * @param {() => Promise<number | undefined>} main gives the exit code, unless something else will set it
  */
 export async function runScript(main) {
   try {
     const code = await main();
     if (code !== undefined) process.exitCode = code;
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
+  } catch (thrown) {
+    const error = thrown instanceof SetupError ? thrown : storageError(thrown);
+    if (!error) throw thrown;
     process.stderr.write(`setup: ${error.message}\nsetup: ${error.remedy}\n`);
     process.exitCode = 1;
   }
