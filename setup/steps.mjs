@@ -58,22 +58,31 @@ export function say(text) {
 }
 
 /**
- * Tells a step in a line, runs it, and adds to the line how long it took.
+ * Tells a step in a line, runs it, and adds to the line how long it took; a terminal sees the seconds go by.
  * @template T
  * @param {string} title
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
-  process.stderr.write(`setup: ${title} … `);
   const start = performance.now();
+  const seconds = () => Math.max(1, Math.round((performance.now() - start) / 1000));
+  let shown = '';
+  const show = (/** @type {string} */ text) => {
+    process.stderr.write('\b'.repeat(shown.length) + text);
+    shown = text;
+  };
+  process.stderr.write(`setup: ${title} … `);
+  const clock = process.stderr.isTTY ? setInterval(() => show(`${seconds()} s`), 1000) : undefined;
   try {
     const result = await work();
-    process.stderr.write(`done (${Math.max(1, Math.round((performance.now() - start) / 1000))} s)\n`);
+    show(`done (${seconds()} s)\n`);
     return result;
   } catch (error) {
-    process.stderr.write('failed\n');
+    show('failed\n');
     throw error;
+  } finally {
+    clearInterval(clock);
   }
 }
 

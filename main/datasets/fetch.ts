@@ -10,6 +10,7 @@ import type { Source } from './source';
 import { splitSha256 } from './split';
 
 const SPLITS = ['test', 'training'] as const;
+const NPM_CODE = /npm (?:error|ERR!) code (E[A-Z]+)$/m;
 const PARTIAL = /^\.partial-(\d+)-/;
 
 /**
@@ -149,11 +150,26 @@ function isRunning(pid: number): boolean {
 /** Another source does not help where the user has cancelled or the disk refuses. */
 function throwIfHopeless(error: unknown, root: string, signal: AbortSignal): void {
   if (signal.aborted) throw new WorkbenchError('cancelled', 'Fetching the data set was cancelled.');
-  if (!(error instanceof Error && 'code' in error)) return;
-  if (['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOTDIR'].includes(String(error.code))) {
-    throw new WorkbenchError('storage', `The cache folder cannot be written: ${error.message}.`, {
-      where: root,
-      remedy: 'Free some space or allow writing there; BNNW_HOME names another place.',
-    });
-  }
+  const refusal = diskRefusal(error);
+  if (refusal === null) return;
+  throw new WorkbenchError('storage', `The cache folder cannot be written: ${refusal}.`, {
+    where: root,
+    remedy: 'Free some space or allow writing there; BNNW_HOME names another place.',
+    details: error instanceof Error ? error.message : null,
+  });
+}
+
+const REFUSALS: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your quota of the disk is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'you have no permission',
+  ENOTDIR: 'a file is in the way',
+};
+
+/** npm tells the code of what the disk refused in its output only, which the error's message holds. */
+function diskRefusal(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const code = 'code' in error ? String(error.code) : NPM_CODE.exec(error.message)?.[1];
+  return REFUSALS[code ?? ''] ?? null;
 }

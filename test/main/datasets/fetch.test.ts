@@ -150,6 +150,26 @@ describe('fetching a data set', () => {
     expect(existsSync(living)).toBe(true);
   });
 
+  it.each([
+    ['ENOSPC', 'the disk is full'],
+    ['EROFS', 'read-only'],
+    ['EACCES', 'no permission'],
+  ])(
+    'says that the disk refuses where npm ends with %s, and asks no further source',
+    async (code, reason) => {
+      const refused: Source = {
+        name: 'refused',
+        bring: () =>
+          Promise.reject(new Error(`npm ended with exit code 1: npm error code ${code}\nnpm error write`)),
+      };
+      await expect(fetchTiny([refused, good])).rejects.toMatchObject({
+        kind: 'storage',
+        where: root,
+        message: expect.stringContaining(reason),
+      });
+    },
+  );
+
   it('says so where the cache folder cannot be made', async () => {
     mkdirSync(base, { recursive: true });
     writeFileSync(join(base, 'file'), '');
