@@ -18,4 +18,33 @@ function load() {
   }
 }
 
-module.exports = load();
+// Name by name, because Node reads from this text what `import { platforms } from …` may take.
+const {
+  Platform,
+  Device,
+  Context,
+  Buffer,
+  Program,
+  Kernel,
+  Queue,
+  platforms,
+  loaderPath,
+  liveHandles,
+  nvmlDevices,
+  nvmlReading,
+} = load();
+
+module.exports = {
+  Platform,
+  Device,
+  Context,
+  Buffer,
+  Program,
+  Kernel,
+  Queue,
+  platforms,
+  loaderPath,
+  liveHandles,
+  nvmlDevices,
+  nvmlReading,
+};
