@@ -42,7 +42,14 @@ async function bundleMain() {
 
 async function bundleRenderer() {
   const { build } = await import('vite');
-  await build({ configFile: join(projectFolder, 'vite.config.mts'), logLevel: 'error' });
+  const before = process.env.NODE_ENV;
+  try {
+    await build({ configFile: join(projectFolder, 'vite.config.mts'), logLevel: 'error' });
+  } finally {
+    // vite says `production` to this process, and so to every program that is started after it.
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }
 
 /** Builds what is older than its sources. */
