@@ -10,8 +10,12 @@ import type { Layer } from './topology';
 
 const CANDIDATES = 33;
 const LOWEST = 0.2;
-/** Every 17th activation is looked at: coprime to the usual widths, so that no channel or pixel is left out. */
+/**
+ * Of many activations every 17th is looked at: coprime to the usual widths, so that no channel or pixel is left
+ * out. Of few, all: the largest of a small sample would be well below the largest of all, and clip too much.
+ */
 const STRIDE = 17;
+const FEW = 100_000;
 const IMAGES_AT_A_TIME = 16;
 
 /** Runs a network in fp32 on raw bytes; gives its outputs, [count][classes]. */
@@ -98,7 +102,8 @@ async function sample(
 ): Promise<Float32Array> {
   const imageBytes = elements(beginning.topology.input);
   const { classes } = beginning.topology;
-  const samples = new Float32Array(Math.ceil((count * classes) / STRIDE));
+  const stride = count * classes > FEW ? STRIDE : 1;
+  const samples = new Float32Array(Math.ceil((count * classes) / stride));
   const runner = await open(beginning, IMAGES_AT_A_TIME);
   try {
     const batch = new Uint8Array(IMAGES_AT_A_TIME * imageBytes);
@@ -107,8 +112,8 @@ async function sample(
       batch.set(images.subarray(first * imageBytes, (first + used) * imageBytes));
       const outputs = await runner.run(batch, IMAGES_AT_A_TIME);
       const offset = first * classes;
-      for (let i = Math.ceil(offset / STRIDE); i * STRIDE < offset + used * classes; i++)
-        samples[i] = outputs[i * STRIDE - offset]!;
+      for (let i = Math.ceil(offset / stride); i * stride < offset + used * classes; i++)
+        samples[i] = outputs[i * stride - offset]!;
       onProgress(first + used);
     }
   } finally {
