@@ -24,7 +24,8 @@ export async function importCommand(
   terminal.stdout.write(
     printable(
       `${output}: ${model.id}, ${model.topology}, mode ${model.mode}, ` +
-        `${formatCount(model.parameters)} parameters, SHA-256 ${model.sha256}\n`,
+        `${formatCount(model.parameters)} parameters, ${formatCount(model.binaryParameters)} of them one bit each, ` +
+        `SHA-256 ${model.sha256}\n`,
     ),
   );
   return EXIT_DONE;

@@ -11,7 +11,8 @@ export async function importModel(
   source: string,
   target: string,
   topologyFile?: string,
-): Promise<ModelRecord> {
+): Promise<ModelRecord & { binaryParameters: number }> {
   const { id, mode, topology, sha256 } = await importFile(source, target, { topologyFile });
-  return { id, mode, topology: topology.id, parameters: networkCost(topology).parameters, sha256 };
+  const { parameters, binaryParameters } = networkCost(topology);
+  return { id, mode, topology: topology.id, parameters, binaryParameters, sha256 };
 }
