@@ -30,12 +30,24 @@ beforeEach(() => {
 });
 
 function listen(): { listener: Listener; stop: () => void } {
-  const note = (channel: string) => async (request: unknown) => {
+  const note = (channel: string) => async (request: unknown): Promise<never> => {
     asked.push({ channel, request });
     throw new Error('noted');
   };
-  const handlers = Object.fromEntries(CHANNELS.map((channel) => [channel, note(channel)]));
-  const stop = answerPage(handlers as unknown as Handlers);
+  const handlers: Handlers = {
+    listDevices: note('listDevices'),
+    listModels: note('listModels'),
+    listDatasets: note('listDatasets'),
+    startJob: note('startJob'),
+    cancelJob: note('cancelJob'),
+    listSessions: note('listSessions'),
+    openSession: note('openSession'),
+    deleteSession: note('deleteSession'),
+    renderReport: note('renderReport'),
+    saveReport: note('saveReport'),
+    programInfo: note('programInfo'),
+  };
+  const stop = answerPage(handlers);
   return { listener: electron.listeners.get(REQUEST_CHANNEL) as Listener, stop };
 }
 
