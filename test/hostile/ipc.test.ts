@@ -30,10 +30,12 @@ beforeEach(() => {
 });
 
 function listen(): { listener: Listener; stop: () => void } {
-  const note = (channel: string) => async (request: unknown): Promise<never> => {
-    asked.push({ channel, request });
-    throw new Error('noted');
-  };
+  const note =
+    (channel: string) =>
+    async (request: unknown): Promise<never> => {
+      asked.push({ channel, request });
+      throw new Error('noted');
+    };
   const handlers: Handlers = {
     listDevices: note('listDevices'),
     listModels: note('listModels'),
