@@ -4,7 +4,9 @@ import { bestDevice } from '../../core/evaluation/bestDevice';
 import { formatCount } from '../../core/report/format';
 import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
+import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
+import { parseCount, parseSeed } from './options';
 import { printable, type Terminal } from './terminal';
 
 export interface CalibrateOptions {
@@ -57,4 +59,16 @@ export async function calibrateCommand(
     ),
   );
   return EXIT_DONE;
+}
+
+export function addCalibrateCommand({ command, host, terminal, end }: CommandLine): void {
+  command('calibrate <MODEL>', 'choose the scales of the integer precisions from training images')
+    .option('-o, --output <FILE>', "the new .safetensors file (default: the model's own)")
+    .option('--dataset <ID|DIR>', "mnist, cifar10 or a folder (default: the model's own)")
+    .option('--device <ID|NAME>', 'runs the images in fp32 (default: the best OpenCL device)')
+    .option('--images <N>', 'training images', parseCount, 400)
+    .option('--seed <N>', 'draws them', parseSeed, 1)
+    .action(async (model: string, options: CalibrateOptions) =>
+      end(await calibrateCommand(host, terminal, model, options)),
+    );
 }

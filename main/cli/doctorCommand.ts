@@ -3,6 +3,7 @@ import { formatCount } from '../../core/report/format';
 import { findElectron } from '../host/electronPresence';
 import type { Host } from '../host/host';
 import { programVersion } from '../host/provenance';
+import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
 import { adviceText } from './listCommands';
 import { printable, type Terminal } from './terminal';
@@ -35,4 +36,10 @@ export async function doctorCommand(host: Host, terminal: Terminal): Promise<num
     `  ${electron ? `Electron: ${electron}` : 'no Electron; fetched by `npm start`, or by `bnnw install electron`'}\n`,
   );
   return EXIT_DONE;
+}
+
+export function addDoctorCommand({ command, host, terminal, end }: CommandLine): void {
+  command('doctor', 'tell what is installed, what is missing, and what to do').action(async () =>
+    end(await doctorCommand(host, terminal)),
+  );
 }

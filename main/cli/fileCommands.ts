@@ -10,6 +10,7 @@ import { importModel } from '../host/modelImport';
 import { nearest } from '../host/nearest';
 import { findSession } from '../host/sessionFile';
 import { writeAtomic } from '../storage/writeAtomic';
+import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
 import { required } from './options';
 import { printable, type Terminal } from './terminal';
@@ -106,4 +107,24 @@ function fetchView(terminal: Terminal): { progress(progress: DatasetProgress): v
     },
     end: () => bar?.stop(),
   };
+}
+
+export function addFileCommands({ command, host, terminal, end }: CommandLine): void {
+  command('import <FILE>', 'write a .pt or .safetensors model in the form of the workbench')
+    .option('-o, --output <FILE>', 'the new .safetensors file')
+    .option('--topology <FILE>', "JSON description of the network's layers")
+    .action(async (file: string, options: { output?: string; topology?: string }) =>
+      end(await importCommand(terminal, file, options)),
+    );
+
+  command('report <SESSION>', 'write a report of a session: an id, or the path of a session.json')
+    .option('-o, --output <FILE>', 'its ending says the format: .json, .csv or .md')
+    .action(async (session: string, options: { output?: string }) =>
+      end(await reportCommand(host, terminal, session, options)),
+    );
+
+  command(
+    'install <NAME>',
+    'fetch one thing: pocl, intel-cpu, fpga-emulator, electron, mnist or cifar10',
+  ).action(async (name: string) => end(await installCommand(host, terminal, name)));
 }

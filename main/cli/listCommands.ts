@@ -1,7 +1,8 @@
-/** `bnnw devices` and `bnnw models`. */
+/** `bnnw devices`, `bnnw models` and `bnnw sessions`. */
 import type { Advice } from '../../core/contract/host';
 import { formatBytes, formatCount } from '../../core/report/format';
 import type { Host } from '../host/host';
+import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
 import { printable, type Terminal, table } from './terminal';
 
@@ -59,6 +60,42 @@ export async function modelsCommand(host: Host, terminal: Terminal, options: Lis
   return EXIT_DONE;
 }
 
+export async function sessionsCommand(host: Host, terminal: Terminal, options: ListOptions): Promise<number> {
+  const sessions = await host.listSessions();
+  if (options.json) {
+    terminal.stdout.write(`${JSON.stringify(sessions, null, 2)}\n`);
+    return EXIT_DONE;
+  }
+  const heads = ['id', 'name', 'made', 'runs', 'failures', 'remark'];
+  const rows = sessions.map((session) => [
+    session.id,
+    session.name,
+    session.createdAt,
+    formatCount(session.runs),
+    formatCount(session.failures),
+    session.problem ?? (session.open ? 'being written' : ''),
+  ]);
+  terminal.stdout.write(table(heads, rows));
+  return EXIT_DONE;
+}
+
 export function adviceText({ subject, problem, remedy }: Advice): string {
   return printable(`${subject}: ${problem}\n  to do: ${remedy}\n`);
+}
+
+export function addListCommands({ command, host, terminal, end }: CommandLine): void {
+  command('devices', 'list the devices, and why a driver that is installed shows none')
+    .option('--json', 'as JSON')
+    .option('--restore <ID>', 'use a device again that was set aside after failures')
+    .action(async (options: { json?: boolean; restore?: string }) =>
+      end(await devicesCommand(host, terminal, options)),
+    );
+
+  command('models', 'list the bundled models')
+    .option('--json', 'as JSON')
+    .action(async (options: ListOptions) => end(await modelsCommand(host, terminal, options)));
+
+  command('sessions', 'list the sessions that are kept, newest first')
+    .option('--json', 'as JSON')
+    .action(async (options: ListOptions) => end(await sessionsCommand(host, terminal, options)));
 }

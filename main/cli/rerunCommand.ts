@@ -6,6 +6,7 @@ import type { Run, SessionDocument } from '../../core/session/schema';
 import type { Host } from '../host/host';
 import { jobOfCommand } from '../host/jobCommand';
 import { findSession } from '../host/sessionFile';
+import type { CommandLine } from './commandLine';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
 import { failureText } from './progress';
 import { runJob } from './runJob';
@@ -65,4 +66,15 @@ function compareWith(run: Run, before: SessionDocument, after: SessionDocument) 
     repeated: changed === 0,
     cells: [...head, answers, `${verdict} (${formatNumber(ratio)} x)`, notAlike.join('; ')],
   };
+}
+
+export function addRerunCommand({ command, host, terminal, end }: CommandLine): void {
+  command(
+    'rerun <SESSION>',
+    'repeat a session on this machine and compare: an id, or the path of a session.json',
+  )
+    .option('--quiet', 'without progress')
+    .action(async (session: string, options: { quiet?: boolean; verbose?: boolean }) =>
+      end(await rerunCommand(host, terminal, session, options)),
+    );
 }

@@ -20,8 +20,17 @@ import type { Run, SessionDocument } from '../../core/session/schema';
 import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
 import { requireWritable, writeAtomic } from '../storage/writeAtomic';
+import type { CommandLine } from './commandLine';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
-import { required } from './options';
+import {
+  parseBatchSizes,
+  parseCount,
+  parseList,
+  parsePrecisions,
+  parseScenario,
+  parseSeed,
+  required,
+} from './options';
 import { failureText } from './progress';
 import { type FinishedJob, runJob } from './runJob';
 import { printable, type Terminal, table } from './terminal';
@@ -199,4 +208,39 @@ function noDevice(): WorkbenchError {
   return new WorkbenchError('not-available', 'There is no device to run on.', {
     remedy: 'Run `bnnw doctor`.',
   });
+}
+
+export function addRunCommands({ command, host, terminal, end }: CommandLine): void {
+  command('run', 'run test sets through models on devices, and save a session')
+    .option('--model <ID|FILE,…>', 'bundled models or model files; `all` for every bundled one', parseList)
+    .option('--dataset <ID|DIR>', "mnist, cifar10 or a folder (default: each model's own)")
+    .option(
+      '--device <ID|NAME,…>',
+      'ids or parts of names; `all` for every device but the null device',
+      parseList,
+    )
+    .option('--batch <N,…>', 'images in a batch', parseBatchSizes, [256])
+    .option('--precision <NAME,…>', 'precision of the activations', parsePrecisions, ['fp32'])
+    .option('--samples <N>', 'so many images, drawn by the seed (default: all)', parseCount)
+    .option('--seed <N>', 'draws the images of a short run', parseSeed, 1)
+    .option(
+      '--scenario <NAME>',
+      'accuracy: the test set once; latency: one image at a time; throughput: full batches until stable; ' +
+        'sweep: throughput at each --batch',
+      parseScenario,
+      'accuracy',
+    )
+    .option('--quick', 'lower floors for what repeats: a look, and labelled as one')
+    .option(
+      '--json <FILE>',
+      'write the session document too; - prints it on standard output and nothing else',
+    )
+    .option('--quiet', 'without progress')
+    .action(async (options: RunOptions) => end(await runCommand(host, terminal, options)));
+
+  command('evaluate', 'a first look: the bundled models on the best OpenCL device')
+    .option('--samples <N>', 'images for each model', parseCount, 1000)
+    .action(async (options: { samples: number; verbose?: boolean }) =>
+      end(await evaluateCommand(host, terminal, options)),
+    );
 }

@@ -6,7 +6,9 @@ import type { Precision } from '../../core/network/precision';
 import { formatNumber } from '../../core/report/format';
 import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
+import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
+import { parseBatchSizes, parseList, parsePrecisions } from './options';
 import { printable, type Terminal, table } from './terminal';
 
 export interface TuneOptions {
@@ -42,4 +44,14 @@ export async function tuneCommand(host: Host, terminal: Terminal, options: TuneO
         terminal.stdout.write(table(['Kernels', `ms an image, batch ${tuning.batchSize}`, ''], rows));
       }
   return EXIT_DONE;
+}
+
+export function addTuneCommand({ command, host, terminal, end }: CommandLine): void {
+  command('tune', 'measure the kernels that a device chooses from, and keep the fastest')
+    .option('--device <ID|NAME>', 'the device (default: the best OpenCL device)')
+    .option('--model <ID|FILE,…>', 'models', parseList, ['cifar10-deterministic', 'mnist-deterministic'])
+    .option('--precision <NAME,…>', 'precisions', parsePrecisions, ['a4', 'a8'])
+    .option('--batch <N,…>', 'batch sizes', parseBatchSizes, [256, 1])
+    .option('--again', 'measure even where all are measured already')
+    .action(async (options: TuneOptions) => end(await tuneCommand(host, terminal, options)));
 }

@@ -46,6 +46,25 @@ async function cli(...args: string[]): Promise<{ code: number; out: string; err:
 
 const run = (...args: string[]) => cli('run', '--model', 'fake-model', '--batch', '16', ...args);
 
+describe('bnnw sessions', () => {
+  it('lists what is kept, with the id that other commands take', async () => {
+    const { out: document } = await run('--device', 'good', '--samples', '10', '--json', '-', '--quiet');
+    const { id, name } = parseSession(document, 'standard output');
+    const { code, out } = await cli('sessions');
+    const line = out.split('\n').find((each) => each.startsWith(id));
+    expect(line).toContain(name);
+    expect(line).toMatch(/Z +1 +0\b/);
+    expect(code).toBe(0);
+  });
+});
+
+describe('bnnw run --help', () => {
+  it('shows the default of a list as it is typed', async () => {
+    const { out } = await cli('run', '--help');
+    expect(out).toMatch(/--precision .*\(default: fp32\)/);
+  });
+});
+
 describe('bnnw rerun', () => {
   it('repeats a session and tells for each run whether answers and time are the same', async () => {
     const path = join(folder, 'before.json');
