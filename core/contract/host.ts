@@ -91,6 +91,8 @@ export type HostEvent =
       doneImages: number;
       totalImages: number;
       correctImages: number;
+      /** The last reading of the device's sensor, watts; absent where there is none. */
+      powerW?: number;
       /** Estimated for the whole job; null while nothing is known. */
       secondsLeft: number | null;
     }

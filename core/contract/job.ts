@@ -2,6 +2,31 @@ import { z } from 'zod';
 import { PRECISIONS } from '../network/precision';
 import { SCENARIOS, type Scenario } from '../session/scenario';
 
+/** Power that no sensor of the machine tells. */
+export const givenPowerSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('typed-in'),
+    watts: z.number().positive(),
+    scope: z.enum(['chip', 'package', 'board', 'wall']),
+  }),
+  z.object({
+    kind: z.literal('meter-log'),
+    /** A CSV with the columns time and watts, which the meter's program writes while the job runs. */
+    path: z.string().min(1),
+    scope: z.enum(['chip', 'package', 'board', 'wall']),
+    /** How far the meter's clock is ahead of the machine's. */
+    clockAheadMs: z.number(),
+  }),
+]);
+export type GivenPower = z.infer<typeof givenPowerSchema>;
+
+/** Draws of the weights of a stochastically binarized model; see `samplingSchema` of the session. */
+export const samplingRequestSchema = z.object({
+  draws: z.number().int().min(1).max(256),
+  temperature: z.number().positive().max(100),
+});
+export type SamplingRequest = z.infer<typeof samplingRequestSchema>;
+
 /** What a face asks the host to run: devices x models x precisions x batch sizes, one after another. */
 export const jobSchema = z.object({
   deviceIds: z.array(z.string()).min(1),
@@ -19,6 +44,16 @@ export const jobSchema = z.object({
   scenario: z.enum(SCENARIOS).optional(),
   /** Lower floors and a short cap for scenarios that repeat: a look, labelled as such. */
   quick: z.boolean().optional(),
+  /** Whether the runs take turns (A B A B), so that drift falls on all alike; true where it is left out. */
+  interleave: z.boolean().optional(),
+  /** How long the machine rests before each run is prepared; 0 where it is left out. */
+  coolDownMs: z.number().int().min(0).max(600_000).optional(),
+  /** Also time each step of the network, after the run. */
+  layers: z.boolean().optional(),
+  /** Draw the weights; only for models of mode `stochastic`. */
+  sampling: samplingRequestSchema.optional(),
+  /** Used in place of the machine's sensors. */
+  power: givenPowerSchema.optional(),
   /** Name of the session; null for one made from date and devices. */
   sessionName: z.string().max(200).nullable(),
 });
@@ -36,4 +71,6 @@ export interface RunRequest {
   /** `accuracy` where it is left out. */
   scenario?: Scenario | undefined;
   quick?: boolean | undefined;
+  layers?: boolean | undefined;
+  sampling?: SamplingRequest | undefined;
 }

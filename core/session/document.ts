@@ -85,6 +85,14 @@ function findContradiction(run: Run): string | null {
   if (run.accuracy.correct !== correct) {
     return `${run.accuracy.correct} are said to be correct, the predictions give ${correct}`;
   }
+  const { power, interleaving, timing } = run;
+  if (power && power.atMs.length !== power.watts.length) {
+    return `${power.watts.length} powers at ${power.atMs.length} times`;
+  }
+  const inRounds = interleaving?.batchesPerRound.reduce((sum, batches) => sum + batches, 0);
+  const samples = timing.endToEndMsPerBatch.samples.length;
+  if (inRounds !== undefined && inRounds !== samples)
+    return `${inRounds} batches in rounds, ${samples} times`;
   return null;
 }
 

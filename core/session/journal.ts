@@ -13,6 +13,12 @@ import {
 
 const count = z.number().int().nonnegative();
 
+/**
+ * Which run of the job a record belongs to, by its place there. Runs that take turns are open at the same time.
+ * Left out where one run was open at a time.
+ */
+const cell = count.optional();
+
 export const sessionHeaderSchema = sessionDocumentSchema.omit({ runs: true, failures: true });
 export type SessionHeader = z.infer<typeof sessionHeaderSchema>;
 
@@ -20,19 +26,21 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opened'), header: sessionHeaderSchema }),
   failedRunSchema
     .pick({ deviceName: true, modelId: true, precision: true, batchSize: true, at: true })
-    .extend({ kind: z.literal('run-started') }),
-  /** The images of the run that was started last, and their true classes. */
+    .extend({ kind: z.literal('run-started'), cell }),
+  /** The images of a run that was started, and their true classes. */
   z.object({
     kind: z.literal('images'),
+    cell,
     imageIndices: z.array(count).nullable(),
     labels: z.array(count),
   }),
-  /** Answers for the next images of the run that was started last. */
-  z.object({ kind: z.literal('chunk'), predictions: z.array(count) }),
-  z.object({ kind: z.literal('run-finished'), run: runSchema }),
+  /** Answers for the next images of a run. */
+  z.object({ kind: z.literal('chunk'), cell, predictions: z.array(count) }),
+  z.object({ kind: z.literal('run-finished'), cell, run: runSchema }),
   /** The host adds finishedImages and answers from the chunks. */
   z.object({
     kind: z.literal('run-failed'),
+    cell,
     at: failedRunSchema.shape.at,
     error: failedRunSchema.shape.error,
   }),
@@ -50,12 +58,17 @@ const INTERRUPTED: FailedRun['error'] = {
   details: null,
 };
 
+/** A run that has started and not ended. */
+interface OpenRun {
+  started: StartedRun;
+  images: Images | null;
+  predictions: number[];
+}
+
 /** Sums up the records of a journal. */
 export class SessionBuilder {
   private readonly closed: SessionDocument;
-  private started: StartedRun | null = null;
-  private images: Images | null = null;
-  private predictions: number[] = [];
+  private readonly open = new Map<number, OpenRun>();
 
   constructor(header: SessionHeader) {
     this.closed = { ...header, runs: [], failures: [] };
@@ -63,28 +76,27 @@ export class SessionBuilder {
 
   /** @throws Error where a record stands where it makes no sense */
   apply(record: JournalRecord): void {
+    if (record.kind === 'opened') throw new Error('a session is opened once');
+    const { cell = 0 } = record;
+    const open = this.open.get(cell);
     switch (record.kind) {
-      case 'opened':
-        throw new Error('a session is opened once');
       case 'run-started':
-        this.started = record;
+        this.open.set(cell, { started: record, images: null, predictions: [] });
         return;
       case 'images':
-        this.images = record;
+        if (open) open.images = record;
         return;
       case 'chunk':
-        for (const prediction of record.predictions) this.predictions.push(prediction);
+        for (const prediction of record.predictions) open?.predictions.push(prediction);
         return;
       case 'run-finished':
         this.closed.runs.push(record.run);
         break;
       case 'run-failed':
-        this.closed.failures.push(this.failure(record.at, record.error));
+        this.closed.failures.push(failureOf(open, record.at, record.error));
         break;
     }
-    this.started = null;
-    this.images = null;
-    this.predictions = [];
+    this.open.delete(cell);
   }
 
   /** The runs that have ended. */
@@ -92,24 +104,27 @@ export class SessionBuilder {
     return { ...this.closed, runs: [...this.closed.runs], failures: [...this.closed.failures] };
   }
 
-  /** For a journal whose writer was killed: the run that had not ended is one more failure. */
+  /** For a journal whose writer was killed: each run that had not ended is one more failure. */
   interruptedDocument(): SessionDocument {
     const document = this.document();
-    if (this.started) document.failures.push(this.failure(this.started.at, INTERRUPTED));
+    for (const open of this.open.values()) {
+      document.failures.push(failureOf(open, open.started.at, INTERRUPTED));
+    }
     return document;
   }
+}
 
-  private failure(at: string, error: FailedRun['error']): FailedRun {
-    if (!this.started) throw new Error('no run has started');
-    const { deviceName, modelId, precision, batchSize } = this.started;
-    const finishedImages = this.predictions.length;
-    const failure = { deviceName, modelId, precision, batchSize, at, error, finishedImages };
-    if (finishedImages === 0 || !this.images) return failure;
-    const answers = {
-      imageIndices: this.images.imageIndices?.slice(0, finishedImages) ?? null,
-      predictions: this.predictions,
-      labels: this.images.labels.slice(0, finishedImages),
-    };
-    return { ...failure, answers };
-  }
+function failureOf(open: OpenRun | undefined, at: string, error: FailedRun['error']): FailedRun {
+  if (!open) throw new Error('no run has started');
+  const { started, images, predictions } = open;
+  const { deviceName, modelId, precision, batchSize } = started;
+  const finishedImages = predictions.length;
+  const failure = { deviceName, modelId, precision, batchSize, at, error, finishedImages };
+  if (finishedImages === 0 || !images) return failure;
+  const answers = {
+    imageIndices: images.imageIndices?.slice(0, finishedImages) ?? null,
+    predictions,
+    labels: images.labels.slice(0, finishedImages),
+  };
+  return { ...failure, answers };
 }

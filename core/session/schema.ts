@@ -22,6 +22,8 @@ export const deviceRecordSchema = z.object({
   platform: z.string(),
   type: z.enum(['cpu', 'gpu', 'fpga', 'fpga-emulator', 'accelerator', 'null']),
   driver: z.string(),
+  /** What the platform calls itself: `OpenCL 3.0 PoCL 3.1`. Absent where it was not recorded. */
+  platformVersion: z.string().optional(),
 });
 export type DeviceRecord = z.infer<typeof deviceRecordSchema>;
 
@@ -31,6 +33,8 @@ export const modelRecordSchema = z.object({
   topology: z.string(),
   parameters: count,
   sha256,
+  /** Of the scales of the integer precisions; null where the model has none, absent where it was not recorded. */
+  scalesSha256: sha256.nullable().optional(),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 
@@ -54,6 +58,42 @@ export const sampleSummarySchema = z.object({
 });
 export type SampleSummary = z.infer<typeof sampleSummarySchema>;
 
+/** The time of each step of a network on the device, from batches that were timed command by command. */
+export const layerTimesSchema = z.object({
+  batches: count,
+  steps: z.array(
+    z.object({
+      /** What is computed: `conv2 + pool + batch norm + ReLU`, or the kernel's name. */
+      name: z.string(),
+      kind: z.enum(['upload', 'kernel', 'download']),
+      medianMs: z.number(),
+      /** Over the batches, of the medians: 25 % and 75 %. */
+      quartilesMs: z.tuple([z.number(), z.number()]),
+    }),
+  ),
+  /** Median time of the same batches from the start of the first kernel to the end of the last one. */
+  wholeMs: z.number(),
+  /** The sum of the kernels' medians; what it lacks to `wholeMs` passed between kernels. */
+  kernelSumMs: z.number(),
+});
+export type LayerTimes = z.infer<typeof layerTimesSchema>;
+
+/** What measuring costs, from the same process as the run. Shown beside the times and never subtracted. */
+export const overheadSchema = z.object({
+  /** Median time that the clock shows around a batch of the null device: what our own loop adds to a batch. */
+  nullDeviceUsPerBatch: z.number(),
+  /** Our own work between two batches of this run (gathering images, reading answers), which no time contains. */
+  betweenBatchesUs: z.number(),
+  /** The smallest step of the device's event clock, as the driver states it; null where it has none. */
+  deviceClockStepNs: z.number().nullable(),
+  /**
+   * End-to-end time of a batch with the profiling queue, divided by that without, from batches in turns; null where
+   * it was not measured. Above 1 is what profiling costs.
+   */
+  profilingRatio: z.object({ ratio: z.number(), low: z.number(), high: z.number(), pairs: count }).nullable(),
+});
+export type Overhead = z.infer<typeof overheadSchema>;
+
 export const timingSchema = z.object({
   /**
    * From the start of the first kernel to the end of the last one, by event profiling, full batches only.
@@ -68,6 +108,12 @@ export const timingSchema = z.object({
   loadMs: z.number(),
   /** The first batch, before warm-up. */
   firstRunMs: z.number(),
+  /** Absent unless they were asked for. */
+  layers: layerTimesSchema.optional(),
+  /** Absent in sessions of programs that did not measure it. */
+  overhead: overheadSchema.optional(),
+  /** When exactly the samples were taken, milliseconds since 1970: one span, or one a round of an interleaved run. */
+  spans: z.object({ startMs: z.array(z.number()), endMs: z.array(z.number()) }).optional(),
 });
 export type Timing = z.infer<typeof timingSchema>;
 
@@ -103,6 +149,51 @@ export const energySchema = z.discriminatedUnion('kind', [
 export type EnergyRecord = z.infer<typeof energySchema>;
 export type MeasuredEnergyRecord = Extract<EnergyRecord, { kind: 'measured' }>;
 
+/** What the sensor of a run told over time, for a picture; the energy is computed from the same readings. */
+export const powerTraceSchema = z.object({
+  source: z.string(),
+  origin: z.enum(['sensor', 'meter-log', 'typed-in']),
+  scope: z.enum(['chip', 'package', 'board', 'wall']),
+  /** The time that the others are relative to, milliseconds since 1970. */
+  zeroMs: z.number(),
+  /** Ascending; before 0 is the idle time before the run. */
+  atMs: z.array(z.number()),
+  /** At that time; of an energy counter, on average since the reading before. As long as `atMs`. */
+  watts: z.array(z.number()),
+  /** Where the sensor said nothing that could be used. */
+  gaps: z.array(z.object({ startMs: z.number(), endMs: z.number() })),
+});
+export type PowerTrace = z.infer<typeof powerTraceSchema>;
+
+/**
+ * Several draws of the weights of a stochastically binarized model. The run's predictions are those of the logits
+ * averaged over the draws. An extra of the workbench: the published inference uses the sign.
+ */
+export const samplingSchema = z.object({
+  /**
+   * How a weight became +1 with probability p. `latent`: p = clip((w/T + 1)/2, 0, 1) of the stored real weight w.
+   * `probability`: p was stored. `sign`: no weight was stored but its sign s, p = clip((s/T + 1)/2, 0, 1).
+   */
+  rule: z.enum(['latent', 'probability', 'sign']),
+  /** T; null where the probabilities were stored. */
+  temperature: z.number().positive().nullable(),
+  seed: count,
+  /** Right answers of each draw, in order. */
+  correct: z.array(count).min(1),
+  /** Right answers of the same images with the sign of each weight. */
+  signCorrect: count,
+});
+export type Sampling = z.infer<typeof samplingSchema>;
+
+/** A run whose samples were taken in turns with other runs of its session, so that drift fell on all alike. */
+export const interleavingSchema = z.object({
+  /** The same for all runs that took turns. */
+  group: z.string(),
+  /** How many of the samples, in their order, belong to each round. */
+  batchesPerRound: z.array(count),
+});
+export type Interleaving = z.infer<typeof interleavingSchema>;
+
 /** The machine at the time of a run, and the clocks that timed it. What the system does not tell is null. */
 export const circumstancesSchema = z.object({
   /** Processes that wanted a core, averaged over the minute before the run. */
@@ -116,6 +207,10 @@ export const circumstancesSchema = z.object({
   container: z.string().nullable(),
   /** The smallest step that the clock of the device's process showed, nanoseconds. */
   clockStepNs: z.number(),
+  /** As the card told before and after the run, where it tells: `graphics clock` in MHz, `temperature` in °C. */
+  card: z
+    .array(z.object({ what: z.string(), unit: z.string(), before: z.number(), after: z.number().nullable() }))
+    .optional(),
 });
 export type Circumstances = z.infer<typeof circumstancesSchema>;
 
@@ -143,8 +238,14 @@ export const runSchema = z.object({
   energy: energySchema.nullable(),
   /** Absent in sessions of programs that did not record them. */
   circumstances: circumstancesSchema.optional(),
-  /** Absent is `accuracy`. */
+  /** Absent where there was no sensor. */
+  power: powerTraceSchema.optional(),
+  /** Absent is `accuracy`. The runs of scenario `sweep` with the same device, model and precision are one sweep. */
   scenario: z.enum(SCENARIOS).optional(),
+  /** Absent for a run that was made on its own. */
+  interleaving: interleavingSchema.optional(),
+  /** Absent unless the weights were drawn. */
+  sampling: samplingSchema.optional(),
   /** Index in the test set of each prediction; null when it is 0, 1, 2, … */
   imageIndices: z.array(count).nullable(),
   /** Predicted class of each image, in the order of imageIndices. */

@@ -84,6 +84,19 @@ describe('a session that contradicts itself', () => {
         run.imageIndices = [0];
       },
     ],
+    [
+      '2 powers at 3 times',
+      (run) => {
+        const of = { source: 'RAPL', origin: 'sensor', scope: 'package', zeroMs: 0, gaps: [] };
+        run.power = { ...of, atMs: [0, 1, 2], watts: [5, 6] };
+      },
+    ],
+    [
+      '3 batches in rounds',
+      (run) => {
+        run.interleaving = { group: 'a', batchesPerRound: [1, 2] };
+      },
+    ],
   ])('is refused: %s', (reason, spoil) => {
     const session = rawExample();
     spoil(session.runs[0]);

@@ -53,4 +53,19 @@ describe('the records of a journal', () => {
     expect(document.failures.map((failure) => failure.finishedImages)).toEqual([2, 0]);
     expect(document.failures[1]).not.toHaveProperty('answers');
   });
+
+  it('keep runs apart that take turns', () => {
+    const { at, error } = failures[0]!;
+    const [first, second] = [0, 1].map((cell) => ({ ...started, cell }));
+    const builder = built(
+      first!,
+      second!,
+      { ...images, cell: 0 },
+      { ...images, cell: 1 },
+      { ...chunk, cell: 1 },
+      { kind: 'run-failed', cell: 0, at, error },
+    );
+    expect(builder.document().failures.map((failure) => failure.finishedImages)).toEqual([0]);
+    expect(builder.interruptedDocument().failures.map((failure) => failure.finishedImages)).toEqual([0, 2]);
+  });
 });
