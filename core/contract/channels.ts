@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { describeError, type ErrorDescription, WorkbenchError } from '../errors';
 import type { ReportFormatName } from '../report/formats';
-import type { SessionDocument } from '../session/schema';
+import { type RunAnswers, type SessionView, viewOf } from '../session/view';
 import type { DatasetInfo, DeviceListing, HostEvent, ModelInfo, SessionSummary, WorkbenchHost } from './host';
 import { type Job, jobSchema } from './job';
 
@@ -19,6 +19,7 @@ export interface Requests {
   cancelJob: { jobId: string };
   listSessions: Nothing;
   openSession: { sessionId: string };
+  readAnswers: { sessionId: string; runIds: string[] };
   deleteSession: { sessionId: string };
   renderReport: { sessionId: string; format: ReportFormatName };
   saveReport: { sessionId: string; format: ReportFormatName };
@@ -32,7 +33,9 @@ export interface Values {
   startJob: { jobId: string; sessionId: string };
   cancelJob: null;
   listSessions: SessionSummary[];
-  openSession: SessionDocument;
+  openSession: SessionView;
+  /** By the ids of the runs. */
+  readAnswers: Record<string, RunAnswers>;
   deleteSession: null;
   renderReport: string;
   /** The file that was written, or null where the person changed their mind. */
@@ -70,6 +73,7 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
   cancelJob: z.strictObject({ jobId: id }),
   listSessions: nothing,
   openSession: z.strictObject({ sessionId: id }),
+  readAnswers: z.strictObject({ sessionId: id, runIds: z.array(z.string().max(200)).max(1000) }),
   deleteSession: z.strictObject({ sessionId: id }),
   renderReport: report,
   saveReport: report,
@@ -92,7 +96,8 @@ export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
       return null;
     },
     listSessions: () => host.listSessions(),
-    openSession: ({ sessionId }) => host.openSession(sessionId),
+    openSession: async ({ sessionId }) => viewOf(await host.openSession(sessionId)),
+    readAnswers: ({ sessionId, runIds }) => host.readAnswers(sessionId, runIds),
     deleteSession: async ({ sessionId }) => {
       await host.deleteSession(sessionId);
       return null;

@@ -5,6 +5,7 @@
 import type { ErrorDescription } from '../errors';
 import type { Mode, Topology } from '../network/topology';
 import type { DeviceRecord, FailedRun, Run, SessionDocument } from '../session/schema';
+import type { RunAnswers } from '../session/view';
 import type { Job } from './job';
 
 export interface DeviceInfo extends DeviceRecord {
@@ -116,6 +117,11 @@ export interface WorkbenchHost {
   cancelJob(jobId: string): Promise<void>;
   listSessions(): Promise<SessionSummary[]>;
   openSession(sessionId: string): Promise<SessionDocument>;
+  /**
+   * What the named runs of a session answered, image by image, by their ids.
+   * @throws WorkbenchError `unknown-name` where it has no such run
+   */
+  readAnswers(sessionId: string, runIds: readonly string[]): Promise<Record<string, RunAnswers>>;
   deleteSession(sessionId: string): Promise<void>;
   /** The text of a report. */
   renderReport(sessionId: string, format: 'json' | 'csv' | 'markdown'): Promise<string>;

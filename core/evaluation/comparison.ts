@@ -1,6 +1,7 @@
 /** What two runs have in common, and which is faster. Like is compared with like; what is not alike is said. */
 import { formatCount } from '../report/format';
-import type { Run, SessionDocument } from '../session/schema';
+import type { SessionDocument } from '../session/schema';
+import type { RunView } from '../session/view';
 import { type Interval, medianRatioInterval } from '../statistics/bootstrap';
 import { median } from '../statistics/percentiles';
 import { measuredEnergy } from './energy';
@@ -33,8 +34,8 @@ type Machine = SessionDocument['machine'];
  * @param machines of the run and of the baseline, where they come from two sessions
  */
 export function differencesBetween(
-  run: Run,
-  baseline: Run,
+  run: RunView,
+  baseline: RunView,
   machines?: { run: Machine; baseline: Machine },
 ): Difference[] {
   const differences: Difference[] = [];
@@ -73,12 +74,12 @@ function written(value: string | number): string {
   return typeof value === 'number' ? formatCount(value) : value;
 }
 
-function sameImages(a: Run, b: Run): boolean {
-  if (a.imageIndices === null || b.imageIndices === null) return a.imageIndices === b.imageIndices;
-  return a.imageIndices.every((index, i) => index === b.imageIndices?.[i]);
+/** Of runs of as many images of one test set: the seed alone says which they are. */
+function sameImages(a: RunView, b: RunView): boolean {
+  return a.dataset.seed === b.dataset.seed;
 }
 
-function timingScope({ timing }: Run): string {
+function timingScope({ timing }: RunView): string {
   return timing.deviceMsPerBatch === null ? 'end to end only' : 'device and end to end';
 }
 

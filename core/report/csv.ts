@@ -3,12 +3,12 @@ import { scoreOf } from '../evaluation/accuracy';
 import { differencesBetween } from '../evaluation/comparison';
 import { measuredEnergy } from '../evaluation/energy';
 import { verdictWord } from '../evaluation/verdict';
-import type { FailedRun, Run, SessionDocument } from '../session/schema';
+import type { RunView, SessionView } from '../session/view';
 
 type Cell = string | number | null;
 
 /** One entry a column: its head, and its value for a run. */
-const COLUMNS: [string, (run: Run, baseline: Run) => Cell][] = [
+const COLUMNS: [string, (run: RunView, baseline: RunView) => Cell][] = [
   ['started_at', (run) => run.startedAt],
   ['device_id', (run) => run.device.id],
   ['device', (run) => run.device.name],
@@ -64,7 +64,7 @@ const COLUMNS: [string, (run: Run, baseline: Run) => Cell][] = [
 ];
 
 /** The same heads for a failure; a head that is not here stays empty. */
-const FAILURE_CELLS: Record<string, (failure: FailedRun) => Cell> = {
+const FAILURE_CELLS: Record<string, (failure: SessionView['failures'][number]) => Cell> = {
   started_at: (failure) => failure.at,
   device: (failure) => failure.deviceName,
   model: (failure) => failure.modelId,
@@ -74,7 +74,7 @@ const FAILURE_CELLS: Record<string, (failure: FailedRun) => Cell> = {
   reasons: (failure) => failure.error.message,
 };
 
-export function sessionToCsv(session: SessionDocument): string {
+export function sessionToCsv(session: SessionView): string {
   const lines = [
     COLUMNS.map(([head]) => head),
     ...session.runs.map((run) => {

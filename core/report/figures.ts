@@ -3,7 +3,7 @@
  * first. Whoever draws it adds colours and pixels, no numbers.
  */
 import type { Mode } from '../network/topology';
-import type { Run } from '../session/schema';
+import type { RunView } from '../session/view';
 import { platformName, processorName } from './deviceLabel';
 import { formatPercent, formatWithInterval } from './format';
 import { type Estimate, summarizeRun } from './runSummary';
@@ -42,13 +42,13 @@ export interface Figure {
 const LOGARITHMIC_FROM = 20;
 
 /** The null device's time is the workbench's own and competes with nothing. */
-function competing(runs: readonly Run[]): Run[] {
+function competing(runs: readonly RunView[]): RunView[] {
   return runs.filter((run) => run.device.type !== 'null');
 }
 
 /** Runs of one data set each, in the order in which they first appear. */
-export function runsByDataset(runs: readonly Run[]): { datasetId: string; runs: Run[] }[] {
-  const groups = new Map<string, Run[]>();
+export function runsByDataset(runs: readonly RunView[]): { datasetId: string; runs: RunView[] }[] {
+  const groups = new Map<string, RunView[]>();
   for (const run of runs) {
     const group = groups.get(run.dataset.id);
     if (group) group.push(run);
@@ -58,11 +58,11 @@ export function runsByDataset(runs: readonly Run[]): { datasetId: string; runs: 
 }
 
 /** For each run the words that tell it from the others: only what differs between them is named. */
-export function distinguishingLabels(runs: readonly Run[]): string[] {
+export function distinguishingLabels(runs: readonly RunView[]): string[] {
   const modes = new Map<string, string>();
   for (const { model } of runs) modes.set(model.id, model.mode);
   const modelsAreModes = new Set(modes.values()).size === modes.size;
-  const parts: ((run: Run) => string)[] = [
+  const parts: ((run: RunView) => string)[] = [
     (run) => (modelsAreModes ? run.model.mode : run.model.id),
     (run) => processorName(run.device),
     (run) => platformName(run.device),
@@ -84,7 +84,11 @@ export function distinguishingLabels(runs: readonly Run[]): string[] {
 
 type Written = (estimate: Estimate) => string;
 
-function rowsOf(runs: readonly Run[], measure: (run: Run) => Estimate | null, write: Written): FigureRow[] {
+function rowsOf(
+  runs: readonly RunView[],
+  measure: (run: RunView) => Estimate | null,
+  write: Written,
+): FigureRow[] {
   const labels = distinguishingLabels(runs);
   return runs.flatMap((run, index) => {
     const estimate = measure(run);
@@ -111,9 +115,9 @@ function ends(rows: readonly FigureRow[]): { low: number; high: number } {
 }
 
 /** Accuracy in percent with Wilson's interval, on an axis that shows the differences. Runs of one data set. */
-export function accuracyFigure(datasetName: string, allRuns: readonly Run[]): Figure {
+export function accuracyFigure(datasetName: string, allRuns: readonly RunView[]): Figure {
   const runs = competing(allRuns);
-  const percent = (run: Run): Estimate | null => {
+  const percent = (run: RunView): Estimate | null => {
     const { accuracy } = summarizeRun(run);
     if (accuracy === null) return null;
     const { value, interval } = accuracy;
@@ -138,9 +142,9 @@ export function accuracyFigure(datasetName: string, allRuns: readonly Run[]): Fi
 }
 
 /** Median milliseconds an image; from zero, or logarithmic where the ratios are large. Runs of one data set. */
-export function timeFigure(datasetName: string, allRuns: readonly Run[], clock: Clock): Figure {
+export function timeFigure(datasetName: string, allRuns: readonly RunView[], clock: Clock): Figure {
   const runs = competing(allRuns);
-  const measure = (run: Run) => {
+  const measure = (run: RunView) => {
     const summary = summarizeRun(run);
     return clock === 'device' ? summary.deviceMsPerImage : summary.endToEndMsPerImage;
   };

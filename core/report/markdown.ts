@@ -2,13 +2,13 @@
 import { scoreOf } from '../evaluation/accuracy';
 import { differencesBetween } from '../evaluation/comparison';
 import { verdictText } from '../evaluation/verdict';
-import type { FailedRun, Run, SessionDocument } from '../session/schema';
+import type { RunView, SessionView } from '../session/view';
 import { deviceLabel } from './deviceLabel';
 import { energyText } from './energyText';
 import { formatBytes, formatCount, formatPercent, formatWithInterval, NOT_MEASURED } from './format';
 import { type Estimate, summarizeRun } from './runSummary';
 
-const RUN_COLUMNS: [string, (run: Run) => string][] = [
+const RUN_COLUMNS: [string, (run: RunView) => string][] = [
   ['Model', (run) => run.model.id],
   ['Device', (run) => deviceLabel(run.device)],
   ['Precision', (run) => run.precision],
@@ -22,7 +22,7 @@ const RUN_COLUMNS: [string, (run: Run) => string][] = [
   ['Verdict', (run) => verdictText(run.verdict)],
 ];
 
-const FAILURE_COLUMNS: [string, (failure: FailedRun) => string][] = [
+const FAILURE_COLUMNS: [string, (failure: SessionView['failures'][number]) => string][] = [
   ['Model', (failure) => failure.modelId],
   ['Device', (failure) => failure.deviceName],
   ['Precision', (failure) => failure.precision],
@@ -32,7 +32,7 @@ const FAILURE_COLUMNS: [string, (failure: FailedRun) => string][] = [
   ['Where', (failure) => failure.error.where ?? ''],
 ];
 
-export function sessionToMarkdown(session: SessionDocument): string {
+export function sessionToMarkdown(session: SessionView): string {
   const { machine, program } = session;
   const facts = [
     `Made: ${session.createdAt}`,
@@ -58,7 +58,7 @@ export function sessionToMarkdown(session: SessionDocument): string {
 }
 
 /** What must be known before two rows of the table are compared: how they are unlike the first on their data set. */
-function notAlike(runs: readonly Run[]): string[] {
+function notAlike(runs: readonly RunView[]): string[] {
   const lines = runs.flatMap((run) => {
     const first = runs.find(({ dataset }) => dataset.id === run.dataset.id) ?? run;
     const differences = differencesBetween(run, first);

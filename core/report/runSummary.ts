@@ -1,6 +1,7 @@
 import { scoreOf } from '../evaluation/accuracy';
 import { BATCHES_FOR_INTERVAL } from '../evaluation/comparison';
-import type { Run, SampleSummary } from '../session/schema';
+import type { SampleSummary } from '../session/schema';
+import type { RunView } from '../session/view';
 import { type Interval, medianInterval } from '../statistics/bootstrap';
 import { wilsonInterval } from '../statistics/wilson';
 
@@ -28,10 +29,10 @@ function perImage(batches: SampleSummary, batchSize: number): Estimate {
   return { value: batches.median / batchSize, interval };
 }
 
-const known = new WeakMap<Run, RunSummary>();
+const known = new WeakMap<RunView, RunSummary>();
 
 /** Computed once a run: the bootstrap is the costly part. */
-export function summarizeRun(run: Run): RunSummary {
+export function summarizeRun(run: RunView): RunSummary {
   const before = known.get(run);
   if (before !== undefined) return before;
   const { correct, total } = run.accuracy;

@@ -1,5 +1,5 @@
 import { compareTimes } from '../evaluation/comparison';
-import type { Run } from '../session/schema';
+import type { RunView } from '../session/view';
 import type { Interval } from '../statistics/bootstrap';
 import type { Clock } from './figures';
 import { formatSpeed } from './format';
@@ -14,17 +14,17 @@ export interface SpeedComparison {
   text: string;
 }
 
-function samplesOf(run: Run, clock: Clock): { median: number; samples: number[] } | null {
+function samplesOf(run: RunView, clock: Clock): { median: number; samples: number[] } | null {
   return clock === 'device' ? run.timing.deviceMsPerBatch : run.timing.endToEndMsPerBatch;
 }
 
 /** The bootstrap takes milliseconds, and a table asks again at each redraw. */
-const known = new WeakMap<Run, WeakMap<Run, Map<Clock, SpeedComparison>>>();
+const known = new WeakMap<RunView, WeakMap<RunView, Map<Clock, SpeedComparison>>>();
 
 /** @returns null for other images, or where one of the two has no such time */
-export function compareSpeed(run: Run, baseline: Run, clock: Clock): SpeedComparison | null {
+export function compareSpeed(run: RunView, baseline: RunView, clock: Clock): SpeedComparison | null {
   if (run.dataset.id !== baseline.dataset.id) return null;
-  const byBaseline = known.get(run) ?? new WeakMap<Run, Map<Clock, SpeedComparison>>();
+  const byBaseline = known.get(run) ?? new WeakMap<RunView, Map<Clock, SpeedComparison>>();
   const byClock = byBaseline.get(baseline) ?? new Map<Clock, SpeedComparison>();
   known.set(run, byBaseline);
   byBaseline.set(baseline, byClock);
@@ -33,7 +33,7 @@ export function compareSpeed(run: Run, baseline: Run, clock: Clock): SpeedCompar
   return comparison;
 }
 
-function compare(run: Run, baseline: Run, clock: Clock): SpeedComparison | null {
+function compare(run: RunView, baseline: RunView, clock: Clock): SpeedComparison | null {
   const own = samplesOf(run, clock);
   const reference = samplesOf(baseline, clock);
   if (own === null || reference === null) return null;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import {
+  countsSchema,
   type FailedRun,
   failedRunSchema,
   runSchema,
@@ -31,11 +32,11 @@ export const journalRecordSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('images'),
     cell,
-    imageIndices: z.array(count).nullable(),
-    labels: z.array(count),
+    imageIndices: countsSchema.nullable(),
+    labels: countsSchema,
   }),
   /** Answers for the next images of a run. */
-  z.object({ kind: z.literal('chunk'), cell, predictions: z.array(count) }),
+  z.object({ kind: z.literal('chunk'), cell, predictions: countsSchema }),
   z.object({ kind: z.literal('run-finished'), cell, run: runSchema }),
   /** The host adds finishedImages and answers from the chunks. */
   z.object({

@@ -12,6 +12,14 @@ import { SCENARIOS } from './scenario';
 export const SESSION_VERSION = 1;
 
 const count = z.number().int().nonnegative();
+/**
+ * Many of them. Checked in one loop: a session of 500 runs holds ten million, for which a check object each
+ * takes seconds.
+ */
+export const countsSchema = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0),
+  'not a list of whole numbers from 0',
+);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const isoTime = z.iso.datetime();
 
@@ -247,11 +255,11 @@ export const runSchema = z.object({
   /** Absent unless the weights were drawn. */
   sampling: samplingSchema.optional(),
   /** Index in the test set of each prediction; null when it is 0, 1, 2, … */
-  imageIndices: z.array(count).nullable(),
+  imageIndices: countsSchema.nullable(),
   /** Predicted class of each image, in the order of imageIndices. */
-  predictions: z.array(count),
+  predictions: countsSchema,
   /** True class of each image, in the same order. */
-  labels: z.array(count),
+  labels: countsSchema,
   verdict: verdictSchema,
   kernels: z.object({
     /** Which implementation ran, in words: `portable fp32`. */
@@ -279,7 +287,7 @@ export const failedRunSchema = z.object({
   finishedImages: count,
   /** Those answers, in the form that a run has. Absent where there are none. */
   answers: z
-    .object({ imageIndices: z.array(count).nullable(), predictions: z.array(count), labels: z.array(count) })
+    .object({ imageIndices: countsSchema.nullable(), predictions: countsSchema, labels: countsSchema })
     .optional(),
 });
 export type FailedRun = z.infer<typeof failedRunSchema>;

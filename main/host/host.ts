@@ -14,6 +14,7 @@ import { describeError, type ErrorDescription, WorkbenchError } from '../../core
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
 import type { SessionDocument } from '../../core/session/schema';
+import { answersOf, type RunAnswers } from '../../core/session/view';
 import type { TuningReport } from '../devices/device';
 import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
@@ -146,6 +147,18 @@ export class Host implements WorkbenchHost {
 
   openSession(sessionId: string): Promise<SessionDocument> {
     return this.parts.store.open(sessionId);
+  }
+
+  async readAnswers(sessionId: string, runIds: readonly string[]): Promise<Record<string, RunAnswers>> {
+    const { runs } = await this.openSession(sessionId);
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    return Object.fromEntries(
+      runIds.map((runId) => {
+        const run = byId.get(runId);
+        if (run) return [runId, answersOf(run)];
+        throw new WorkbenchError('unknown-name', `The session has no run ${runId}.`, { where: sessionId });
+      }),
+    );
   }
 
   deleteSession(sessionId: string): Promise<void> {

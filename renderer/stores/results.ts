@@ -7,7 +7,7 @@ import {
   runsByDataset,
   timeFigure,
 } from '../../core/report/figures';
-import type { Run } from '../../core/session/schema';
+import type { RunView } from '../../core/session/view';
 import { useCatalog } from './catalog';
 import { useSessions } from './sessions';
 
@@ -21,7 +21,7 @@ export const useResults = defineStore('results', () => {
 
   const runs = computed(() => sessions.document?.runs ?? []);
 
-  function baselineOf(datasetId: string): Run | null {
+  function baselineOf(datasetId: string): RunView | null {
     return runs.value.find((run) => run.id === baselineIds.value[datasetId]) ?? null;
   }
 
@@ -36,7 +36,7 @@ export const useResults = defineStore('results', () => {
     }),
   );
 
-  function toggleBaseline({ id, dataset }: Run): void {
+  function toggleBaseline({ id, dataset }: RunView): void {
     const { [dataset.id]: before, ...others } = baselineIds.value;
     baselineIds.value = before === id ? others : { ...others, [dataset.id]: id };
   }

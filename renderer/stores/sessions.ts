@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import { describeError, type ErrorDescription } from '../../core/errors';
 import type { ReportFormatName } from '../../core/report/formats';
-import type { SessionDocument } from '../../core/session/schema';
+import { type SessionView, viewOfRun } from '../../core/session/view';
 import { useClient } from '../client';
 import { useResource } from '../composables/useResource';
 import { useJob } from './job';
@@ -16,7 +16,7 @@ export const useSessions = defineStore('sessions', () => {
   const settings = useSettings();
   const job = useJob();
   const list = useResource(() => client.ask('listSessions', {}));
-  const document = shallowRef<SessionDocument | null>(null);
+  const document = shallowRef<SessionView | null>(null);
   const opening = ref(false);
   /** Why the last action failed. */
   const error = shallowRef<ErrorDescription | null>(null);
@@ -66,7 +66,7 @@ export const useSessions = defineStore('sessions', () => {
   job.onRunFinished((sessionId, run) => {
     settings.meetDevices([run.device.id]);
     const open = document.value;
-    if (open?.id === sessionId) document.value = { ...open, runs: [...open.runs, run] };
+    if (open?.id === sessionId) document.value = { ...open, runs: [...open.runs, viewOfRun(run)] };
   });
   job.onEnd((sessionId) => {
     void list.load();

@@ -14,6 +14,7 @@ import { networkCost } from '../../core/network/cost';
 import { PUBLISHED } from '../../core/network/topologies';
 import { MODES } from '../../core/network/topology';
 import type { SessionDocument } from '../../core/session/schema';
+import { answersOf, viewOf } from '../../core/session/view';
 
 export const pocl: DeviceInfo = {
   id: 'opencl:pocl:cpu',
@@ -103,7 +104,11 @@ export function createFakeHost(): FakeHost {
       return null;
     },
     listSessions: async () => host.sessions.map(summaryOf),
-    openSession: async ({ sessionId }) => sessionOf(sessionId),
+    openSession: async ({ sessionId }) => viewOf(sessionOf(sessionId)),
+    readAnswers: async ({ sessionId, runIds }) => {
+      const runs = sessionOf(sessionId).runs.filter(({ id }) => runIds.includes(id));
+      return Object.fromEntries(runs.map((run) => [run.id, answersOf(run)]));
+    },
     deleteSession: async ({ sessionId }) => {
       host.sessions = host.sessions.filter((session) => session !== sessionOf(sessionId));
       host.deleted.push(sessionId);

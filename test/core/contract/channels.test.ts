@@ -20,6 +20,7 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
       },
       cancelJob: refuse,
       listSessions: refuse,
+      readAnswers: refuse,
       openSession: async ({ sessionId }) => {
         throw new WorkbenchError('unknown-name', `There is no session ${sessionId}.`, { where: sessionId });
       },

@@ -69,6 +69,11 @@ describe('a job', () => {
     expect(run?.imageIndices).toEqual(indices);
     expect(run?.predictions).toEqual(indices.map((index) => rightAnswers[index]));
     expect(run?.verdict).toMatchObject({ valid: true, quick: true });
+    const answers = await host.readAnswers(sessionId, [run!.id]);
+    expect(answers).toEqual({
+      [run!.id]: { imageIndices: indices, predictions: run!.predictions, labels: run!.labels },
+    });
+    await expect(host.readAnswers(sessionId, ['run-9'])).rejects.toMatchObject({ kind: 'unknown-name' });
   });
 
   it('runs every combination, one after another', async () => {
