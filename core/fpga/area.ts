@@ -1,0 +1,156 @@
+/**
+ * What a folded layer needs of a part, by a formula that can be followed with a pencil. It counts the adders,
+ * memories and multipliers that the generated kernels describe; it knows nothing of routing, of registers that a
+ * compiler adds, or of what it shares. Expect the logic to be off by up to a half in either direction: see
+ * docs/fpga.md for what it gives for published designs.
+ *
+ * A layer with b-bit inputs, window K, PE outputs and SIMD inputs a cycle:
+ *
+ *   adder tree   PE trees over SIMD inputs that pass or not (the weight, 0 or 1); the sum over +-1 weights is twice
+ *                that minus the sum of all inputs, which one further tree gives for all PE. A tree over n inputs of
+ *                w bits has floor(n/2) adders of w+1 bits, then floor of half as many of w+2 bits, and so on.
+ *   accumulator  PE adders of A = ceil(log2(K * largest input)) + 1 bits
+ *   pool         PE comparators of A bits, and half a row of sums: outputs * outputWidth / pool * A bits
+ *   rescaling    PE multipliers (one DSP block each) of a sum by 15 bits, PE adders and limits of 32 bits
+ *   weights      a memory PE * SIMD bits wide, outputs * K / (PE * SIMD) deep
+ *   scales       a memory PE * 47 bits wide (multiplier and addend), outputs / PE deep
+ *   line buffer  kernelHeight - 1 rows of the input; a linear layer holds its input twice
+ *   channel      channelDepth words of PE activations, a byte each
+ *   control      a fixed amount for a kernel
+ *
+ * A layer with real weights (the last) multiplies: one DSP block for each of PE * SIMD, 16-bit weights.
+ */
+import { type LayerFolding, type LayerGeometry, windowSize } from './folding';
+import type { BlockShape, FpgaBoard } from './parts';
+
+export interface Area {
+  /** LUTs with their carry (AMD), half ALMs (Intel). */
+  adderBits: number;
+  /** By name of the block memory. */
+  memoryBlocks: Record<string, number>;
+  dspBlocks: number;
+  /** Bits that lie in memories of any kind. */
+  memoryBits: number;
+}
+
+/** Largest |integer| that an input can be. */
+export interface InputRange {
+  bits: number;
+  largest: number;
+}
+
+/** Logic of a kernel's loop control, its arguments and its channel ends. An assumption, not a measurement. */
+const CONTROL_ADDER_BITS = 1000;
+/** Multiplier of 15 bits with sign, addend of 32. */
+const SCALE_BITS = 47;
+const REAL_WEIGHT_BITS = 16;
+/** The 32-bit addend, and the comparisons that limit the result. */
+const RESCALE_ADDER_BITS = 64;
+
+/** Adders can only be logic, and it runs out first: a share of it counts as so many shares of memory or DSP. */
+export const LOGIC_WORTH = 4;
+
+/** Adder bits of a tree that sums n numbers of some bits. */
+export function adderTreeBits(inputs: number, bits: number): number {
+  let total = 0;
+  let [count, width] = [inputs, bits];
+  while (count > 1) {
+    width += 1;
+    total += Math.floor(count / 2) * width;
+    count = Math.ceil(count / 2);
+  }
+  return total;
+}
+
+/** Bits of a sum over a window, with sign. */
+export function accumulatorBits(layer: LayerGeometry, input: InputRange): number {
+  return Math.ceil(Math.log2(windowSize(layer) * input.largest + 1)) + 1;
+}
+
+export function layerArea(
+  layer: LayerGeometry,
+  folding: LayerFolding,
+  input: InputRange,
+  board: FpgaBoard,
+): Area {
+  const { pe, simd, channelDepth } = folding;
+  const folds = layer.outputs / pe;
+  const sumBits = accumulatorBits(layer, input);
+  const weightBits = layer.binary ? 1 : REAL_WEIGHT_BITS;
+  const memories = new MemoryPlan(board);
+  memories.add(pe * simd * weightBits, Math.ceil((layer.outputs * windowSize(layer)) / (pe * simd)));
+  memories.add(pe * SCALE_BITS, folds);
+  memories.add(pe * 8, channelDepth);
+  const inputWord = Math.min(simd, layer.channels) * input.bits;
+  if (layer.kind === 'convolution') {
+    const bits = (layer.kernelHeight - 1) * layer.inputWidth * layer.channels * input.bits;
+    memories.add(inputWord, Math.ceil(bits / inputWord));
+  } else {
+    memories.add(inputWord, Math.ceil((2 * layer.channels * input.bits) / inputWord));
+  }
+  if (layer.pool !== null) {
+    memories.add(pe * sumBits, folds * Math.ceil(layer.outputWidth / layer.pool));
+  }
+
+  const trees = layer.binary
+    ? (pe + 1) * adderTreeBits(simd, input.bits)
+    : pe * adderTreeBits(simd, input.bits + REAL_WEIGHT_BITS);
+  const perOutput = sumBits + RESCALE_ADDER_BITS + (layer.pool === null ? 0 : sumBits);
+  return {
+    adderBits: CONTROL_ADDER_BITS + trees + pe * perOutput + memories.adderBits,
+    memoryBlocks: memories.blocks,
+    dspBlocks: pe + (layer.binary ? 0 : pe * simd),
+    memoryBits: memories.bits,
+  };
+}
+
+export function totalArea(areas: readonly Area[]): Area {
+  const total: Area = { adderBits: 0, memoryBlocks: {}, dspBlocks: 0, memoryBits: 0 };
+  for (const area of areas) {
+    total.adderBits += area.adderBits;
+    total.dspBlocks += area.dspBlocks;
+    total.memoryBits += area.memoryBits;
+    for (const [name, blocks] of Object.entries(area.memoryBlocks)) {
+      total.memoryBlocks[name] = (total.memoryBlocks[name] ?? 0) + blocks;
+    }
+  }
+  return total;
+}
+
+/** Share of the part that is used, of all and not of the usable; the memory that is fullest stands for all. */
+export function shares(area: Area, board: FpgaBoard): { logic: number; memory: number; dsp: number } {
+  return {
+    logic: area.adderBits / (board.logic.count * board.logic.adderBitsEach),
+    memory: Math.max(...board.memories.map(({ name, blocks }) => (area.memoryBlocks[name] ?? 0) / blocks)),
+    dsp: area.dspBlocks / board.dspBlocks,
+  };
+}
+
+/** Puts each memory of a layer where it takes the least share of the part: a kind of block, or logic where shallow. */
+class MemoryPlan {
+  readonly blocks: Record<string, number> = {};
+  adderBits = 0;
+  bits = 0;
+
+  constructor(private readonly board: FpgaBoard) {}
+
+  add(width: number, depth: number): void {
+    if (width === 0 || depth === 0) return;
+    this.bits += width * depth;
+    const { logic, logicMemory, memories } = this.board;
+    const adderBits = Math.ceil((width * logicMemory.depth) / logicMemory.bitsPerAdderBit);
+    const logicShare = depth <= logicMemory.depth ? adderBits / (logic.count * logic.adderBitsEach) : 1;
+    const blocks = memories.map(({ name, blocks: all, shapes }) => {
+      const needed = fewestBlocks(width, depth, shapes);
+      return { name, needed, share: needed / all };
+    });
+    const best = blocks.reduce((a, b) => (b.share < a.share ? b : a));
+    if (LOGIC_WORTH * logicShare < best.share) this.adderBits += adderBits;
+    else this.blocks[best.name] = (this.blocks[best.name] ?? 0) + best.needed;
+  }
+}
+
+/** Blocks of one shape side by side and one behind the other. */
+export function fewestBlocks(width: number, depth: number, shapes: readonly BlockShape[]): number {
+  return Math.min(...shapes.map((shape) => Math.ceil(width / shape.width) * Math.ceil(depth / shape.depth)));
+}

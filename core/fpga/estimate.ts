@@ -1,0 +1,126 @@
+/**
+ * What a network would do on an FPGA board, computed and not measured. Every result says that it is an estimate,
+ * and none may stand in a ratio with a measured figure.
+ */
+import { WorkbenchError } from '../errors';
+import { activationBits, type Precision } from '../network/precision';
+import { elements } from '../network/shapes';
+import type { Topology } from '../network/topology';
+import { type Area, type InputRange, layerArea, shares, totalArea } from './area';
+import { type PipelineTiming, pipelineTiming } from './cycles';
+import { type Folding, foldedLayers, type LayerGeometry, layerGeometries } from './folding';
+import type { FpgaBoard } from './parts';
+
+export interface FpgaEstimate {
+  kind: 'estimate';
+  boardId: string;
+  /** The topology's id. */
+  network: string;
+  precision: Precision;
+  clockMHz: number;
+  folding: Folding;
+  timing: PipelineTiming;
+  /** Steady stream of images. */
+  imagesPerSecond: number;
+  /** What sets the rate: the slowest layer, or the way in for images. */
+  boundBy: 'layer' | 'input';
+  /** One image through an empty pipeline, from its first input to its last output; no transfer to the board. */
+  latencyMs: number;
+  /** In the order of the layers. */
+  layerAreas: Area[];
+  area: Area;
+  /** Of the whole part: 0.5 is half of it. */
+  share: { logic: number; memory: number; dsp: number };
+  /** What is needed beyond the usable share of the part, in words; empty where the design fits. */
+  shortOf: string[];
+}
+
+export interface EstimateRequest {
+  topology: Topology;
+  precision: Precision;
+  board: FpgaBoard;
+  folding: Folding;
+  /** The board's own where it is left out. */
+  clockMHz?: number;
+}
+
+/** Input range of each layer: bytes in, then unsigned activations. */
+export function inputRanges(layers: number, bits: number): InputRange[] {
+  return Array.from({ length: layers }, (_, i) =>
+    i === 0 ? { bits: 8, largest: 128 } : { bits, largest: 2 ** bits - 1 },
+  );
+}
+
+/**
+ * The layers of a network that FPGA kernels are made for.
+ * @throws WorkbenchError `unsupported` where a precision is not integer or a hidden layer is not binary
+ */
+export function fpgaLayers(
+  topology: Topology,
+  precision: Precision,
+): { layers: LayerGeometry[]; bits: number } {
+  const bits = activationBits(precision);
+  if (bits === null) {
+    throw new WorkbenchError('unsupported', `FPGA kernels have no ${precision}`, {
+      remedy: 'Use a8, a4, a3 or a2.',
+    });
+  }
+  const layers = layerGeometries(topology);
+  const real = layers.slice(0, -1).find(({ binary }) => !binary);
+  if (real) {
+    throw new WorkbenchError('unsupported', `${real.name} has real weights; FPGA kernels add one-bit ones`, {
+      where: topology.id,
+      remedy: 'Choose a binarized model.',
+    });
+  }
+  return { layers, bits };
+}
+
+/** @throws WorkbenchError `unsupported`, `usage` as {@link fpgaLayers} and {@link foldedLayers} */
+export function estimate(request: EstimateRequest): FpgaEstimate {
+  const { topology, precision, board, folding } = request;
+  const clockMHz = request.clockMHz ?? board.clockMHz;
+  const { layers, bits } = fpgaLayers(topology, precision);
+  const timing = pipelineTiming(layers, folding);
+  const ranges = inputRanges(layers.length, bits);
+  const layerAreas = foldedLayers(layers, folding).map(({ layer, folding: entry }, i) =>
+    layerArea(layer, entry, ranges[i]!, board),
+  );
+  const area = totalArea(layerAreas);
+  const clockHz = clockMHz * 1e6;
+  const byLayer = clockHz / timing.interval;
+  const byInput =
+    board.inputBytesPerSecond === null ? Infinity : board.inputBytesPerSecond / elements(topology.input);
+  return {
+    kind: 'estimate',
+    boardId: board.id,
+    network: topology.id,
+    precision,
+    clockMHz,
+    folding,
+    timing,
+    imagesPerSecond: Math.min(byLayer, byInput),
+    boundBy: byInput < byLayer ? 'input' : 'layer',
+    latencyMs: (timing.latency / clockHz) * 1e3,
+    layerAreas,
+    area,
+    share: shares(area, board),
+    shortOf: shortages(area, board),
+  };
+}
+
+/** What an area needs beyond the usable share of a board. */
+export function shortages(area: Area, board: FpgaBoard): string[] {
+  const { logic, memories, dspBlocks, usable } = board;
+  const units = area.adderBits / logic.adderBitsEach;
+  const wanted = [
+    { what: `${logic.unit}s`, needed: units, has: logic.count * usable.logic },
+    { what: 'DSP blocks', needed: area.dspBlocks, has: dspBlocks * usable.dsp },
+    ...memories.map(({ name, blocks }) => {
+      return { what: `${name} blocks`, needed: area.memoryBlocks[name] ?? 0, has: blocks * usable.memory };
+    }),
+  ];
+  return wanted
+    .filter(({ needed, has }) => needed > has)
+    .map(({ what, needed, has }) => `${Math.ceil(needed)} ${what} where ${Math.floor(has)} can be used`);
+}
