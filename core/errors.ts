@@ -13,6 +13,7 @@ export type ErrorKind =
   | 'not-available' // something that is missing can be installed
   | 'storage' // disk full, folder read-only, session locked
   | 'cancelled'
+  | 'interrupted' // the program ended before the work did
   | 'bug'; // a fault of this program; `details` holds its stack
 
 /** The form in which a {@link WorkbenchError} crosses a process boundary. */

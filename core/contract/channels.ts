@@ -17,6 +17,9 @@ export interface Requests {
   listDatasets: Nothing;
   startJob: Job;
   cancelJob: { jobId: string };
+  pauseJob: { jobId: string };
+  continueJob: { jobId: string };
+  resumeSession: { sessionId: string };
   listSessions: Nothing;
   openSession: { sessionId: string };
   readAnswers: { sessionId: string; runIds: string[] };
@@ -32,6 +35,9 @@ export interface Values {
   listDatasets: DatasetInfo[];
   startJob: { jobId: string; sessionId: string };
   cancelJob: null;
+  pauseJob: null;
+  continueJob: null;
+  resumeSession: { jobId: string; sessionId: string };
   listSessions: SessionSummary[];
   openSession: SessionView;
   /** By the ids of the runs. */
@@ -71,6 +77,9 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
   listDatasets: nothing,
   startJob: jobSchema,
   cancelJob: z.strictObject({ jobId: id }),
+  pauseJob: z.strictObject({ jobId: id }),
+  continueJob: z.strictObject({ jobId: id }),
+  resumeSession: z.strictObject({ sessionId: id }),
   listSessions: nothing,
   openSession: z.strictObject({ sessionId: id }),
   readAnswers: z.strictObject({ sessionId: id, runIds: z.array(z.string().max(200)).max(1000) }),
@@ -95,6 +104,15 @@ export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
       await host.cancelJob(jobId);
       return null;
     },
+    pauseJob: async ({ jobId }) => {
+      await host.pauseJob(jobId);
+      return null;
+    },
+    continueJob: async ({ jobId }) => {
+      await host.continueJob(jobId);
+      return null;
+    },
+    resumeSession: ({ sessionId }) => host.resumeSession(sessionId),
     listSessions: () => host.listSessions(),
     openSession: async ({ sessionId }) => viewOf(await host.openSession(sessionId)),
     readAnswers: ({ sessionId, runIds }) => host.readAnswers(sessionId, runIds),

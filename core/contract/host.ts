@@ -60,6 +60,10 @@ export interface SessionSummary {
   failures: number;
   /** A job is still writing to it. */
   open: boolean;
+  /** Not open, and runs of its plan have not ended: it can be resumed. */
+  interrupted: boolean;
+  /** Runs of its plan that have not ended. */
+  runsLeft: number;
   path: string;
   /** Why it cannot be read; runs and failures are 0 then. Absent where it can. */
   problem?: string;
@@ -99,6 +103,9 @@ export type HostEvent =
     }
   | { kind: 'run-finished'; jobId: string; sessionId: string; runIndex: number; run: Run }
   | { kind: 'run-failed'; jobId: string; sessionId: string; runIndex: number; failure: FailedRun }
+  /** No run goes on now; the one in progress when the pause was asked for has ended. */
+  | { kind: 'job-paused'; jobId: string }
+  | { kind: 'job-continued'; jobId: string }
   | {
       kind: 'job-finished';
       jobId: string;
@@ -115,6 +122,17 @@ export interface WorkbenchHost {
   startJob(job: Job): Promise<{ jobId: string; sessionId: string }>;
   /** Ends the job after the batch in flight; what is finished is kept. */
   cancelJob(jobId: string): Promise<void>;
+  /**
+   * Lets the run in progress end and starts no other; `job-paused` tells when that is so. What is timed is never
+   * held up in the middle.
+   */
+  pauseJob(jobId: string): Promise<void>;
+  continueJob(jobId: string): Promise<void>;
+  /**
+   * Goes on with an interrupted or cancelled session: a new job runs, in the same document, what has not ended. A
+   * run that was cut off in the middle is run again whole; one that failed has ended.
+   */
+  resumeSession(sessionId: string): Promise<{ jobId: string; sessionId: string }>;
   listSessions(): Promise<SessionSummary[]>;
   openSession(sessionId: string): Promise<SessionDocument>;
   /**

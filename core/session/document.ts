@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../errors';
 import { countCorrect } from '../evaluation/accuracy';
-import { type Run, SESSION_VERSION, type SessionDocument, sessionDocumentSchema } from './schema';
+import {
+  failedRunSchema,
+  type Run,
+  runSchema,
+  SESSION_VERSION,
+  type SessionDocument,
+  sessionDocumentSchema,
+} from './schema';
 
 const envelope = z.object({
   format: z.literal('bnn-workbench-session'),
@@ -34,9 +41,10 @@ export function checkSession(value: unknown, where: string): SessionDocument {
   return parsed.data;
 }
 
-const contentsSchema = sessionDocumentSchema
-  .pick({ name: true, createdAt: true })
-  .extend({ runs: z.array(z.unknown()), failures: z.array(z.unknown()) });
+const contentsSchema = sessionDocumentSchema.pick({ name: true, createdAt: true, plan: true }).extend({
+  runs: z.array(runSchema.pick({ cell: true })),
+  failures: z.array(failedRunSchema.pick({ cell: true, error: true })),
+});
 /** What a list of sessions shows. */
 export type SessionContents = z.infer<typeof contentsSchema>;
 

@@ -11,6 +11,7 @@ import {
   type SessionDocument,
   sessionDocumentSchema,
 } from './schema';
+import { isCut } from './unfinished';
 
 const count = z.number().int().nonnegative();
 
@@ -25,6 +26,8 @@ export type SessionHeader = z.infer<typeof sessionHeaderSchema>;
 
 export const journalRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opened'), header: sessionHeaderSchema }),
+  /** In place of `opened`: a session that had been closed goes on. */
+  z.object({ kind: z.literal('resumed'), document: sessionDocumentSchema }),
   failedRunSchema
     .pick({ deviceName: true, modelId: true, precision: true, batchSize: true, at: true })
     .extend({ kind: z.literal('run-started'), cell }),
@@ -52,10 +55,10 @@ type StartedRun = Extract<JournalRecord, { kind: 'run-started' }>;
 type Images = Extract<JournalRecord, { kind: 'images' }>;
 
 const INTERRUPTED: FailedRun['error'] = {
-  kind: 'device-lost',
+  kind: 'interrupted',
   message: 'The program ended before the run did.',
   where: null,
-  remedy: 'Run it again.',
+  remedy: 'Resume the session: the run is then run again.',
   details: null,
 };
 
@@ -71,13 +74,15 @@ export class SessionBuilder {
   private readonly closed: SessionDocument;
   private readonly open = new Map<number, OpenRun>();
 
-  constructor(header: SessionHeader) {
-    this.closed = { ...header, runs: [], failures: [] };
+  /** @param start the header of a new session, or the document of one that goes on */
+  constructor(start: SessionHeader | SessionDocument) {
+    const { runs, failures } = { runs: [], failures: [], ...start };
+    this.closed = { ...start, runs: [...runs], failures: [...failures] };
   }
 
   /** @throws Error where a record stands where it makes no sense */
   apply(record: JournalRecord): void {
-    if (record.kind === 'opened') throw new Error('a session is opened once');
+    if (record.kind === 'opened' || record.kind === 'resumed') throw new Error('a session is opened once');
     const { cell = 0 } = record;
     const open = this.open.get(cell);
     switch (record.kind) {
@@ -91,9 +96,11 @@ export class SessionBuilder {
         for (const prediction of record.predictions) open?.predictions.push(prediction);
         return;
       case 'run-finished':
-        this.closed.runs.push(record.run);
+        this.forgetCut(record.cell);
+        this.closed.runs.push({ ...record.run, ...placeOf(record) });
         break;
       case 'run-failed':
+        if (!isCut(record.error)) this.forgetCut(record.cell);
         this.closed.failures.push(failureOf(open, record.at, record.error));
         break;
     }
@@ -113,6 +120,13 @@ export class SessionBuilder {
     }
     return document;
   }
+
+  /** The whole repetition of a run takes the place of what was cut off. */
+  private forgetCut(cell: number | undefined): void {
+    if (cell === undefined) return;
+    const { failures } = this.closed;
+    this.closed.failures = failures.filter((failure) => failure.cell !== cell || !isCut(failure.error));
+  }
 }
 
 function failureOf(open: OpenRun | undefined, at: string, error: FailedRun['error']): FailedRun {
@@ -120,7 +134,8 @@ function failureOf(open: OpenRun | undefined, at: string, error: FailedRun['erro
   const { started, images, predictions } = open;
   const { deviceName, modelId, precision, batchSize } = started;
   const finishedImages = predictions.length;
-  const failure = { deviceName, modelId, precision, batchSize, at, error, finishedImages };
+  const head = { ...placeOf(started), deviceName, modelId, precision, batchSize };
+  const failure = { ...head, at, error, finishedImages };
   if (finishedImages === 0 || !images) return failure;
   const answers = {
     imageIndices: images.imageIndices?.slice(0, finishedImages) ?? null,
@@ -128,4 +143,8 @@ function failureOf(open: OpenRun | undefined, at: string, error: FailedRun['erro
     labels: images.labels.slice(0, finishedImages),
   };
   return { ...failure, answers };
+}
+
+function placeOf({ cell }: { cell?: number | undefined }): { cell?: number } {
+  return cell === undefined ? {} : { cell };
 }

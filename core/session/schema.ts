@@ -4,6 +4,7 @@
  * Units stand in the names: Ms, Ns, J, W, Bytes.
  */
 import { z } from 'zod';
+import { jobSchema } from '../contract/job';
 import { PRECISIONS } from '../network/precision';
 import { MODES } from '../network/topology';
 import { SCENARIOS } from './scenario';
@@ -231,8 +232,12 @@ export const verdictSchema = z.object({
 });
 export type Verdict = z.infer<typeof verdictSchema>;
 
+/** Which of its session's planned runs it is, from 0. Absent in sessions of programs that did not keep their plan. */
+const cell = count.optional();
+
 export const runSchema = z.object({
   id: z.string(),
+  cell,
   startedAt: isoTime,
   finishedAt: isoTime,
   device: deviceRecordSchema,
@@ -271,6 +276,7 @@ export const runSchema = z.object({
 export type Run = z.infer<typeof runSchema>;
 
 export const failedRunSchema = z.object({
+  cell,
   deviceName: z.string(),
   modelId: z.string(),
   precision: z.enum(PRECISIONS),
@@ -299,6 +305,10 @@ export const machineSchema = z.object({
   memoryBytes: count,
 });
 
+/** What a session's job shall run, so that one that was interrupted can go on. */
+export const planSchema = z.object({ job: jobSchema, runs: count });
+export type SessionPlan = z.infer<typeof planSchema>;
+
 export const sessionDocumentSchema = z.object({
   format: z.literal('bnn-workbench-session'),
   version: z.literal(SESSION_VERSION),
@@ -309,6 +319,8 @@ export const sessionDocumentSchema = z.object({
   machine: machineSchema,
   /** The command line that repeats the session. */
   command: z.string(),
+  /** Absent in sessions of programs that did not keep it. */
+  plan: planSchema.optional(),
   runs: z.array(runSchema),
   failures: z.array(failedRunSchema),
 });

@@ -13,6 +13,7 @@ export function exitCodeOf(kind: ErrorKind): number {
     case 'unknown-name':
       return EXIT_WRONG_USE;
     case 'cancelled':
+    case 'interrupted':
       return EXIT_INTERRUPTED;
     case 'refused-file':
     case 'unsupported':

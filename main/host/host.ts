@@ -13,14 +13,16 @@ import type { Job } from '../../core/contract/job';
 import { describeError, type ErrorDescription, WorkbenchError } from '../../core/errors';
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
-import type { SessionDocument } from '../../core/session/schema';
+import type { SessionDocument, SessionPlan } from '../../core/session/schema';
+import { unfinishedCells } from '../../core/session/unfinished';
 import { answersOf, type RunAnswers } from '../../core/session/view';
 import type { TuningReport } from '../devices/device';
 import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
-import { cellsOf, checkDataset, checkJob } from './jobCells';
+import { Gate } from './gate';
+import { cellsOf, checkDataset, checkJob, withWholePaths } from './jobCells';
 import { commandOf } from './jobCommand';
 import { type Cell, runCells } from './jobRun';
 import type { DeviceProcessLauncher } from './launcher';
@@ -45,9 +47,15 @@ export interface HostParts {
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
 }
 
+/** How a job in progress is held up or ended. */
+interface JobControl {
+  cancellation: AbortController;
+  gate: Gate;
+}
+
 export class Host implements WorkbenchHost {
   private readonly listeners = new Set<(event: HostEvent) => void>();
-  private readonly cancellations = new Map<string, AbortController>();
+  private readonly controls = new Map<string, JobControl>();
   /** The devices of the last listing. */
   private found: FoundDevice[] = [];
   private jobs = 0;
@@ -85,30 +93,51 @@ export class Host implements WorkbenchHost {
   }
 
   async startJob(request: Job): Promise<{ jobId: string; sessionId: string }> {
-    const job = checkJob(request);
-    const known = (id: string) => this.found.some(({ info }) => info.id === id);
-    if (!job.deviceIds.every(known)) await this.listDevices();
-    const models = await this.listModels();
-    checkDataset(job, await this.listDatasets(), models);
-    const cells = cellsOf(job, this.found, models);
+    const { job, cells, plan } = await this.planned(request);
     const writer = await this.parts.store.create({
       name: job.sessionName ?? sessionName(cells),
       createdAt: new Date().toISOString(),
       program: await describeProgram(),
       machine: describeMachine(),
       command: commandOf(job),
+      plan,
     });
-    const jobId = `job-${++this.jobs}`;
-    const cancellation = new AbortController();
-    this.cancellations.set(jobId, cancellation);
-    this.queue = this.queue.then(() => this.runJob(jobId, cells, writer, cancellation.signal));
-    return { jobId, sessionId: writer.id };
+    return this.enqueue(cells, writer);
+  }
+
+  async resumeSession(sessionId: string): Promise<{ jobId: string; sessionId: string }> {
+    const session = await this.openSession(sessionId);
+    const left = new Set(unfinishedCells(session));
+    if (session.plan === undefined || left.size === 0) {
+      throw new WorkbenchError('usage', 'Nothing of this session is left to run.', {
+        where: sessionId,
+        remedy: 'Start its runs anew: `bnnw rerun` repeats them.',
+      });
+    }
+    const { cells } = await this.planned(session.plan.job);
+    if (cells.length !== session.plan.runs) {
+      throw new WorkbenchError('unsupported', 'This version would not run what the session planned.', {
+        where: sessionId,
+        remedy: 'Resume it with the version that began it, or start its runs anew.',
+      });
+    }
+    const writer = await this.parts.store.resume(sessionId);
+    return this.enqueue(
+      cells.filter(({ index }) => left.has(index)),
+      writer,
+    );
   }
 
   async cancelJob(jobId: string): Promise<void> {
-    const cancellation = this.cancellations.get(jobId);
-    if (!cancellation) throw new WorkbenchError('unknown-name', `No job ${jobId} is running.`);
-    cancellation.abort();
+    this.control(jobId).cancellation.abort();
+  }
+
+  async pauseJob(jobId: string): Promise<void> {
+    this.control(jobId).gate.pause();
+  }
+
+  async continueJob(jobId: string): Promise<void> {
+    this.control(jobId).gate.continue();
   }
 
   /** See {@link calibrateModel}; the device is one of the last listing. */
@@ -176,8 +205,34 @@ export class Host implements WorkbenchHost {
 
   /** Cancels every job and returns when their sessions are closed. */
   async close(): Promise<void> {
-    for (const cancellation of this.cancellations.values()) cancellation.abort();
+    for (const { cancellation } of this.controls.values()) cancellation.abort();
     await this.queue;
+  }
+
+  /** Checks a request against what is here and gives its runs. */
+  private async planned(request: Job): Promise<{ job: Job; plan: SessionPlan; cells: Cell[] }> {
+    const job = checkJob(request);
+    const known = (id: string) => this.found.some(({ info }) => info.id === id);
+    if (!job.deviceIds.every(known)) await this.listDevices();
+    const models = await this.listModels();
+    const datasets = await this.listDatasets();
+    checkDataset(job, datasets, models);
+    const cells = cellsOf(job, this.found, models);
+    return { job, cells, plan: { job: withWholePaths(job, datasets, models), runs: cells.length } };
+  }
+
+  private enqueue(cells: Cell[], writer: SessionWriter): { jobId: string; sessionId: string } {
+    const jobId = `job-${++this.jobs}`;
+    const control: JobControl = { cancellation: new AbortController(), gate: new Gate() };
+    this.controls.set(jobId, control);
+    this.queue = this.queue.then(() => this.runJob(jobId, cells, writer, control));
+    return { jobId, sessionId: writer.id };
+  }
+
+  private control(jobId: string): JobControl {
+    const control = this.controls.get(jobId);
+    if (control) return control;
+    throw new WorkbenchError('unknown-name', `No job ${jobId} is running.`);
   }
 
   /** Never rejects: whatever goes wrong ends the job with an event. */
@@ -185,8 +240,9 @@ export class Host implements WorkbenchHost {
     jobId: string,
     cells: Cell[],
     writer: SessionWriter,
-    cancelled: AbortSignal,
+    { cancellation, gate }: JobControl,
   ): Promise<void> {
+    const cancelled = cancellation.signal;
     const { launch, conversation, findSensors = async () => ({ sensors: [], advice: [] }) } = this.parts;
     const emit = (event: HostEvent) => this.emit(event);
     emit({ kind: 'job-started', jobId, sessionId: writer.id, totalRuns: cells.length });
@@ -199,6 +255,7 @@ export class Host implements WorkbenchHost {
         launch,
         quarantine: this.parts.quarantine,
         cancelled,
+        gate,
         emit,
         findSensors,
         conversation,
@@ -211,7 +268,7 @@ export class Host implements WorkbenchHost {
     } catch (thrown) {
       error ??= describeError(thrown);
     }
-    this.cancellations.delete(jobId);
+    this.controls.delete(jobId);
     const outcome = error ? 'failed' : cancelled.aborted ? 'cancelled' : 'done';
     emit({ kind: 'job-finished', jobId, sessionId: writer.id, outcome, error });
   }

@@ -50,6 +50,17 @@ export function checkDataset(job: Job, datasets: DatasetInfo[], models: ModelInf
   }
 }
 
+/** The same job for a program that is started in another folder: every path whole. */
+export function withWholePaths(job: Job, datasets: DatasetInfo[], models: ModelInfo[]): Job {
+  const { dataset } = job;
+  const isFolder = dataset !== null && !datasets.some(({ id }) => id === dataset);
+  return {
+    ...job,
+    dataset: isFolder ? resolve(dataset) : dataset,
+    models: job.models.map((model) => (models.some(({ id }) => id === model) ? model : resolve(model))),
+  };
+}
+
 /**
  * Devices x models x precisions x batch sizes, in this order.
  * @throws WorkbenchError `unknown-name`
@@ -87,7 +98,8 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
             scenario,
             quick,
           };
-          cells.push({ request, device, modelId: model, work: works[bundled] ?? usualWork });
+          const work = works[bundled] ?? usualWork;
+          cells.push({ index: cells.length, request, device, modelId: model, work });
         }
       }
     }

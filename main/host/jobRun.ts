@@ -8,6 +8,7 @@ import type { SensorSearch } from '../power/sensor';
 import { describeCircumstances } from './circumstances';
 import { type ConversationOptions, converse } from './conversation';
 import type { FoundDevice } from './deviceListing';
+import type { Gate } from './gate';
 import type { DeviceProcessLauncher } from './launcher';
 import type { Quarantine } from './quarantine';
 import { RunEnergy } from './runEnergy';
@@ -16,6 +17,8 @@ import type { SessionWriter } from './sessionStore';
 import { TimeLeft } from './timeLeft';
 
 export interface Cell {
+  /** Its place in the session's plan. */
+  index: number;
   request: RunRequest;
   device: FoundDevice;
   /** For a person. */
@@ -30,6 +33,7 @@ export interface JobParts {
   writer: SessionWriter;
   launch: DeviceProcessLauncher;
   cancelled: AbortSignal;
+  gate: Gate;
   emit(event: HostEvent): void;
   quarantine: Quarantine;
   /** The sensors that cover a device. */
@@ -45,6 +49,9 @@ export interface JobParts {
 export async function runCells(parts: JobParts): Promise<void> {
   const timeLeft = new TimeLeft(parts.cells.map((cell) => cell.work));
   for (const [runIndex, cell] of parts.cells.entries()) {
+    await parts.gate.pass(parts.cancelled, (waits) => {
+      parts.emit({ kind: waits ? 'job-paused' : 'job-continued', jobId: parts.jobId });
+    });
     if (parts.cancelled.aborted) return;
     await runCell(parts, cell, runIndex, timeLeft);
   }
@@ -56,7 +63,7 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
   const startedAt = new Date().toISOString();
   timeLeft.startRun(performance.now());
   const head = { deviceName: cell.device.info.name, modelId: cell.modelId, precision, batchSize };
-  await writer.append({ kind: 'run-started', ...head, at: startedAt });
+  await writer.append({ kind: 'run-started', cell: cell.index, ...head, at: startedAt });
 
   let record: RunRecord | null = null;
   const share = () => (record ? record.doneImages / record.totalImages : 0);
@@ -90,13 +97,13 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
         case 'ready': {
           const { imageIndices, labels } = message;
           record = new RunRecord(cell.request, message, startedAt);
-          await writer.append({ kind: 'images', imageIndices, labels });
+          await writer.append({ kind: 'images', cell: cell.index, imageIndices, labels });
           break;
         }
         case 'chunk':
           if (!record) throw new Error('the device process gave answers before it was ready');
           record.add(message);
-          await writer.append({ kind: 'chunk', predictions: message.predictions });
+          await writer.append({ kind: 'chunk', cell: cell.index, predictions: message.predictions });
           tell('running', null);
           break;
         case 'repeats':
@@ -119,11 +126,11 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
     await energy.rest(parts.cancelled);
     await energy.end();
     const run: Run = record.finish(finishedAt, circumstances, energy);
-    await writer.append({ kind: 'run-finished', run });
+    await writer.append({ kind: 'run-finished', cell: cell.index, run });
     await parts.quarantine.succeeded(run.device.id);
     emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run });
   } catch (thrown) {
-    const failure = await recordFailure(writer, thrown);
+    const failure = await recordFailure(writer, cell.index, thrown);
     await parts.quarantine.failed(cell.device.info.id, describeError(thrown));
     emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
   } finally {
@@ -147,7 +154,8 @@ function conversationFor(parts: JobParts, { request, device }: Cell) {
   );
 }
 
-async function recordFailure(writer: SessionWriter, thrown: unknown): Promise<FailedRun> {
-  await writer.append({ kind: 'run-failed', at: new Date().toISOString(), error: describeError(thrown) });
+async function recordFailure(writer: SessionWriter, cell: number, thrown: unknown): Promise<FailedRun> {
+  const at = new Date().toISOString();
+  await writer.append({ kind: 'run-failed', cell, at, error: describeError(thrown) });
   return writer.document().failures.at(-1)!;
 }

@@ -33,6 +33,7 @@ const ERROR_KINDS: Record<ErrorKind, ErrorKind> = {
   'not-available': 'not-available',
   storage: 'storage',
   cancelled: 'cancelled',
+  interrupted: 'interrupted',
   bug: 'bug',
 };
 

@@ -18,6 +18,7 @@ import {
 } from '../../core/session/document';
 import { type JournalRecord, SessionBuilder, type SessionHeader } from '../../core/session/journal';
 import { SESSION_VERSION, type SessionDocument } from '../../core/session/schema';
+import { unfinishedCells } from '../../core/session/unfinished';
 import { disk, type FileOperations } from '../storage/fileOperations';
 import { readText } from '../storage/readText';
 import { withStorage } from '../storage/storageErrors';
@@ -53,13 +54,31 @@ export class SessionStore {
       ...header,
     };
     try {
-      const journal = await this.begin(files, complete);
-      const writer = new SessionWriter(complete, files, journal, this.system, () => this.writers.delete(id));
-      this.writers.set(id, writer);
-      return writer;
+      await this.makeFolder(files);
+      await takeLock(files.lock, this.system);
+      const journal = await this.beginJournal(files, { kind: 'opened', header: complete });
+      return this.writer(complete, files, journal);
     } catch (thrown) {
       // Nothing of it was acknowledged. Where even this fails, the first failure is the one to tell.
       await this.system.remove(files.folder).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /**
+   * Goes on with a closed or interrupted session. Its document stays as it is until the writer is closed; the
+   * journal beside it is what counts until then.
+   * @throws WorkbenchError `unknown-name`, `refused-file`, `storage`, also where a job writes to it
+   */
+  async resume(id: string): Promise<SessionWriter> {
+    const files = await this.find(id);
+    await takeLock(files.lock, this.system);
+    try {
+      const document = await closed(files, this.system);
+      const journal = await this.beginJournal(files, { kind: 'resumed', document });
+      return this.writer(document, files, journal);
+    } catch (thrown) {
+      await releaseLock(files.lock, this.system).catch(() => undefined);
       throw thrown;
     }
   }
@@ -89,7 +108,7 @@ export class SessionStore {
   }
 
   /**
-   * A running session as it is now; an interrupted one is closed by this, with its unfinished run among the
+   * A running session as it is now; an interrupted one is closed by this, with its unfinished runs among the
    * failures.
    * @throws WorkbenchError `unknown-name`, `refused-file`, `storage`
    */
@@ -97,9 +116,10 @@ export class SessionStore {
     const files = await this.find(id);
     const writer = this.writers.get(id);
     if (writer) return writer.document();
-    if (existsSync(files.document)) return this.read(files.document);
-    if (await lockOwner(files.lock)) return (await readOpenJournal(files.journal)).document();
-    return closeInterrupted(files, this.system);
+    const begun = await readBegun(files.journal);
+    if (!begun) return this.readDocument(files);
+    if (await lockOwner(files.lock)) return begun.document();
+    return closeInterrupted(files, begun, this.system);
   }
 
   /** @throws WorkbenchError `unknown-name`, `storage` where a job still writes to it */
@@ -112,33 +132,47 @@ export class SessionStore {
   }
 
   /** A face asks for one session several times in a row: its runs, then answers, then a report. */
-  private async read(path: string): Promise<SessionDocument> {
-    const { mtimeMs, size, ino } = await stat(path);
-    const stamp = [path, mtimeMs, size, ino].join(' ');
-    if (this.lastRead?.stamp !== stamp) {
-      this.lastRead = { stamp, document: parseSession(await readText(path), path) };
-    }
+  private async readDocument(files: SessionFiles): Promise<SessionDocument> {
+    requireDocument(files);
+    const { mtimeMs, size, ino } = await stat(files.document);
+    const stamp = [files.document, mtimeMs, size, ino].join(' ');
+    if (this.lastRead?.stamp !== stamp) this.lastRead = { stamp, document: await readClosed(files) };
     return this.lastRead.document;
   }
 
-  private async begin(files: SessionFiles, header: SessionHeader): Promise<JournalWriter> {
-    const make = (action: () => Promise<void>) =>
-      withStorage('The session could not be made', files.folder, action);
-    await make(async () => {
+  private async makeFolder(files: SessionFiles): Promise<void> {
+    await withStorage('The session could not be made', files.folder, async () => {
       await this.system.makeFolder(this.folder, { recursive: true });
       await this.system.makeFolder(files.folder);
       await this.system.syncFolder(this.folder);
     });
-    await takeLock(files.lock, this.system);
+  }
+
+  private async beginJournal(files: SessionFiles, first: JournalRecord): Promise<JournalWriter> {
     const journal = await JournalWriter.create(files.journal, this.system);
     try {
-      await journal.append({ kind: 'opened', header });
-      await make(() => this.system.syncFolder(files.folder));
+      await journal.append(first);
+      await withStorage('The journal could not be made', files.folder, () =>
+        this.system.syncFolder(files.folder),
+      );
+      return journal;
     } catch (thrown) {
       await journal.close().catch(() => undefined);
+      await this.system.remove(files.journal).catch(() => undefined);
       throw thrown;
     }
-    return journal;
+  }
+
+  private writer(
+    start: SessionHeader | SessionDocument,
+    files: SessionFiles,
+    journal: JournalWriter,
+  ): SessionWriter {
+    const { id } = start;
+    const forget = () => this.writers.delete(id);
+    const writer = new SessionWriter(start, files, journal, this.system, forget);
+    this.writers.set(id, writer);
+    return writer;
   }
 
   private async find(id: string): Promise<SessionFiles> {
@@ -159,10 +193,14 @@ export class SessionStore {
       const open = writer !== undefined || (await lockOwner(files.lock)) !== null;
       const contents = writer?.document() ?? (await readSummary(files, open));
       const { name, createdAt, runs, failures } = contents;
-      return { id, name, createdAt, runs: runs.length, failures: failures.length, open, path };
+      const runsLeft = unfinishedCells(contents).length;
+      const interrupted = !open && runsLeft > 0;
+      const counts = { runs: runs.length, failures: failures.length, runsLeft };
+      return { id, name, createdAt, ...counts, open, interrupted, path };
     } catch (thrown) {
       const problem = describeError(thrown).message;
-      return { id, name: id, createdAt: '', runs: 0, failures: 0, open: false, path, problem };
+      const counts = { runs: 0, failures: 0, runsLeft: 0 };
+      return { id, name: id, createdAt: '', ...counts, open: false, interrupted: false, path, problem };
     }
   }
 }
@@ -174,15 +212,15 @@ export class SessionWriter {
   private readonly builder: SessionBuilder;
 
   constructor(
-    header: SessionHeader,
+    start: SessionHeader | SessionDocument,
     private readonly files: SessionFiles,
     private readonly journal: JournalWriter,
     private readonly system: FileOperations,
     private readonly forget: () => void,
   ) {
-    this.id = header.id;
+    this.id = start.id;
     this.path = files.document;
-    this.builder = new SessionBuilder(header);
+    this.builder = new SessionBuilder(start);
   }
 
   /** Returns when the record is on disk. @throws WorkbenchError `storage` */
@@ -228,43 +266,91 @@ function filesOf(root: string, id: string): SessionFiles {
 }
 
 async function readSummary(files: SessionFiles, open: boolean): Promise<SessionContents> {
-  if (existsSync(files.document)) return summarizeSession(await readText(files.document), files.document);
-  const builder = await readOpenJournal(files.journal);
-  return open ? builder.document() : builder.interruptedDocument();
-}
-
-async function readOpenJournal(path: string): Promise<SessionBuilder> {
-  const [first, ...rest] = await readJournal(path);
-  if (first?.kind !== 'opened') {
-    throw new WorkbenchError('refused-file', 'The journal ends before its first record.', {
-      where: path,
-      remedy: 'The program was killed before the session had begun: delete the session.',
-    });
-  }
-  const builder = new SessionBuilder(first.header);
-  for (const record of rest) builder.apply(record);
-  return builder;
+  const begun = await readBegun(files.journal);
+  if (begun) return open ? begun.document() : begun.interruptedDocument();
+  requireDocument(files);
+  return summarizeSession(await readText(files.document), files.document);
 }
 
 /**
- * Reads the journal and does what the killed program could not do any more. Two programs that do it at the same
- * time write the same, so that the lock's moment between looking and taking does no harm.
+ * What a journal adds up to, or null where there is none that had begun: its program was killed before its first
+ * record was acknowledged. A journal is as new as the document beside it, or newer.
  */
-async function closeInterrupted(files: SessionFiles, system: FileOperations): Promise<SessionDocument> {
-  const document = (await readOpenJournal(files.journal)).interruptedDocument();
-  checkSession(document, files.journal);
+async function readBegun(path: string): Promise<SessionBuilder | null> {
+  if (!existsSync(path)) return null;
+  const [first, ...rest] = await readJournal(path).catch((thrown: unknown) => {
+    // Its writer may have closed the session just now.
+    if (existsSync(path)) throw thrown;
+    return [];
+  });
+  if (!first) return null;
+  try {
+    const builder = new SessionBuilder(startOf(first));
+    for (const record of rest) builder.apply(record);
+    return builder;
+  } catch (thrown) {
+    if (thrown instanceof WorkbenchError) throw thrown;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new WorkbenchError('refused-file', `The journal contradicts itself: ${reason}.`, { where: path });
+  }
+}
+
+function startOf(first: JournalRecord): SessionHeader | SessionDocument {
+  switch (first.kind) {
+    case 'opened':
+      return first.header;
+    case 'resumed':
+      return first.document;
+    default:
+      throw new Error(`it begins with ${first.kind}`);
+  }
+}
+
+async function readClosed(files: SessionFiles): Promise<SessionDocument> {
+  requireDocument(files);
+  return parseSession(await readText(files.document), files.document);
+}
+
+function requireDocument(files: SessionFiles): void {
+  if (existsSync(files.document)) return;
+  throw new WorkbenchError('refused-file', 'The journal ends before its first record.', {
+    where: files.journal,
+    remedy: 'The program was killed before the session had begun: delete the session.',
+  });
+}
+
+/** The document of a session whose lock is held, without a journal beside it. */
+async function closed(files: SessionFiles, system: FileOperations): Promise<SessionDocument> {
+  const begun = await readBegun(files.journal);
+  if (begun) {
+    const document = begun.interruptedDocument();
+    await finish(files, checkSession(document, files.journal), system);
+    return document;
+  }
+  const document = await readClosed(files);
+  await withStorage('The journal could not be removed', files.journal, () => system.remove(files.journal));
+  return document;
+}
+
+/** Does what the killed program could not do any more. */
+async function closeInterrupted(
+  files: SessionFiles,
+  begun: SessionBuilder,
+  system: FileOperations,
+): Promise<SessionDocument> {
   try {
     await takeLock(files.lock, system);
     try {
-      await finish(files, document, system);
+      // Another program may have closed or resumed it since it was read.
+      return await closed(files, system);
     } finally {
       await releaseLock(files.lock, system);
     }
   } catch (thrown) {
     // A session on a disk that cannot be written can still be read; it stays a journal.
     if (!(thrown instanceof WorkbenchError && thrown.kind === 'storage')) throw thrown;
+    return checkSession(begun.interruptedDocument(), files.journal);
   }
-  return document;
 }
 
 async function finish(files: SessionFiles, document: SessionDocument, system: FileOperations): Promise<void> {

@@ -28,6 +28,8 @@ export interface JobStatus {
   sessionId: string | null;
   totalRuns: number;
   secondsLeft: number | null;
+  /** No run goes on until the person continues. */
+  paused: boolean;
   /** Null while it runs. */
   outcome: 'done' | 'cancelled' | 'failed' | null;
   error: ErrorDescription | null;
@@ -86,7 +88,15 @@ export const useJob = defineStore('job', () => {
   /** Makes room for a job that this page has not heard of, such as one that began before a reload. */
   function meet(jobId: string, sessionId: string | null, totalRuns: number): void {
     if (status.value?.jobId === jobId) return;
-    status.value = { jobId, sessionId, totalRuns, secondsLeft: null, outcome: null, error: null };
+    status.value = {
+      jobId,
+      sessionId,
+      totalRuns,
+      secondsLeft: null,
+      paused: false,
+      outcome: null,
+      error: null,
+    };
     runs.value = [];
     cancelling.value = false;
   }
@@ -141,6 +151,10 @@ export const useJob = defineStore('job', () => {
         });
         return;
       }
+      case 'job-paused':
+      case 'job-continued':
+        update({ paused: event.kind === 'job-paused' });
+        return;
       case 'job-finished':
         update({ sessionId: event.sessionId, outcome: event.outcome, error: event.error, secondsLeft: null });
         cancelling.value = false;

@@ -64,6 +64,9 @@ export interface FakeHost extends Bridge {
   readonly jobs: Job[];
   /** Ids of jobs that were cancelled, sessions that were deleted and reports that were saved. */
   readonly cancelled: string[];
+  readonly paused: string[];
+  readonly continued: string[];
+  readonly resumed: string[];
   readonly deleted: string[];
   readonly saved: string[];
   sessions: SessionDocument[];
@@ -79,7 +82,7 @@ function summaryOf(session: SessionDocument): SessionSummary {
   const { id, name, createdAt, runs, failures } = session;
   return {
     ...{ id, name, createdAt, open: false, path: `/sessions/${id}` },
-    ...{ runs: runs.length, failures: failures.length },
+    ...{ runs: runs.length, failures: failures.length, interrupted: false, runsLeft: 0 },
   };
 }
 
@@ -103,6 +106,18 @@ export function createFakeHost(): FakeHost {
       host.cancelled.push(jobId);
       return null;
     },
+    pauseJob: async ({ jobId }) => {
+      host.paused.push(jobId);
+      return null;
+    },
+    continueJob: async ({ jobId }) => {
+      host.continued.push(jobId);
+      return null;
+    },
+    resumeSession: async ({ sessionId }) => {
+      host.resumed.push(sessionOf(sessionId).id);
+      return { jobId: `job-${host.resumed.length}`, sessionId };
+    },
     listSessions: async () => host.sessions.map(summaryOf),
     openSession: async ({ sessionId }) => viewOf(sessionOf(sessionId)),
     readAnswers: async ({ sessionId, runIds }) => {
@@ -124,6 +139,9 @@ export function createFakeHost(): FakeHost {
   const host: FakeHost = {
     jobs: [],
     cancelled: [],
+    paused: [],
+    continued: [],
+    resumed: [],
     deleted: [],
     saved: [],
     sessions: [],

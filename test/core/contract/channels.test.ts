@@ -19,6 +19,9 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
         return { jobId: 'j1', sessionId: 's1' };
       },
       cancelJob: refuse,
+      pauseJob: refuse,
+      continueJob: refuse,
+      resumeSession: refuse,
       listSessions: refuse,
       readAnswers: refuse,
       openSession: async ({ sessionId }) => {

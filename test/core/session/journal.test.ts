@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Job } from '../../../core/contract/job';
 import { type JournalRecord, SessionBuilder } from '../../../core/session/journal';
+import { unfinishedCells } from '../../../core/session/unfinished';
 import { exampleSession } from './exampleSession';
 
 const { runs, failures, ...header } = exampleSession;
@@ -13,6 +15,16 @@ const started: JournalRecord = {
 };
 const images: JournalRecord = { kind: 'images', imageIndices: [9, 8, 7, 6], labels: [0, 1, 2, 0] };
 const chunk: JournalRecord = { kind: 'chunk', predictions: [0, 1] };
+const job: Job = {
+  deviceIds: ['null:null'],
+  models: ['a', 'b', 'c'],
+  dataset: null,
+  precisions: ['fp32'],
+  batchSizes: [1],
+  samples: null,
+  seed: 1,
+  sessionName: null,
+};
 
 function built(...records: JournalRecord[]): SessionBuilder {
   const builder = new SessionBuilder(header);
@@ -67,5 +79,34 @@ describe('the records of a journal', () => {
     );
     expect(builder.document().failures.map((failure) => failure.finishedImages)).toEqual([0]);
     expect(builder.interruptedDocument().failures.map((failure) => failure.finishedImages)).toEqual([0, 2]);
+  });
+
+  it('of a session that goes on add to its document, and a repetition takes the place of the run that was cut', () => {
+    const { at } = failures[0]!;
+    const first = { ...started, cell: 1 };
+    const error = { kind: 'cancelled', message: 'Cancelled.', where: null, remedy: null, details: null };
+    const cut = built(
+      first,
+      { ...images, cell: 1 },
+      { ...chunk, cell: 1 },
+      { kind: 'run-failed', cell: 1, at, error },
+    );
+    expect(cut.document().failures).toMatchObject([{ cell: 1, finishedImages: 2 }]);
+
+    const resumed = new SessionBuilder({ ...cut.document(), plan: { job, runs: 3 } });
+    expect(unfinishedCells(resumed.document())).toEqual([0, 1, 2]);
+    resumed.apply(first);
+    // Both are kept where the repetition is cut as well.
+    expect(resumed.interruptedDocument().failures).toMatchObject([
+      { error: { kind: 'cancelled' } },
+      { error: { kind: 'interrupted' } },
+    ]);
+    resumed.apply({ kind: 'run-finished', cell: 1, run: runs[0]! });
+    resumed.apply({ ...started, cell: 0 });
+    resumed.apply({ kind: 'run-failed', cell: 0, at, error: failures[0]!.error });
+    const document = resumed.document();
+    expect(document.runs).toEqual([{ ...runs[0], cell: 1 }]);
+    expect(document.failures).toMatchObject([{ cell: 0, error: { kind: 'device-lost' } }]);
+    expect(unfinishedCells(document)).toEqual([2]);
   });
 });

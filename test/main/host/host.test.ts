@@ -171,6 +171,93 @@ describe('cancelling', () => {
   });
 });
 
+describe('pausing', () => {
+  it('lets the run in progress end and starts the next one when it goes on', async () => {
+    const { host, events, runJob } = newHost();
+    const kinds = () => events.map(({ kind }) => kind).filter((kind) => kind !== 'run-progress');
+    const finished = runJob({ batchSizes: [10, 50] });
+    await expect.poll(kinds).toContain('job-started');
+    await host.pauseJob('job-1');
+    await expect.poll(kinds, { timeout: 20_000 }).toContain('job-paused');
+    await pause(300);
+    expect(kinds()).toEqual(['job-started', 'run-finished', 'job-paused']);
+    await host.continueJob('job-1');
+    expect((await finished).outcome).toBe('done');
+    expect(kinds().slice(3)).toEqual(['job-continued', 'run-finished', 'job-finished']);
+  });
+
+  it('ends with a cancel, and leaves nobody waiting', async () => {
+    const { host, events, runJob } = newHost();
+    const finished = runJob({ batchSizes: [10, 50] });
+    await expect.poll(() => events.length).toBeGreaterThan(0);
+    await host.pauseJob('job-1');
+    await expect.poll(() => events.map(({ kind }) => kind), { timeout: 20_000 }).toContain('job-paused');
+    await host.cancelJob('job-1');
+    const { outcome, sessionId } = await finished;
+    expect(outcome).toBe('cancelled');
+    expect((await host.openSession(sessionId)).runs).toHaveLength(1);
+  });
+
+  it('needs a job that runs', async () => {
+    const { host } = newHost();
+    for (const action of [host.pauseJob('job-1'), host.continueJob('job-1')]) {
+      await expect(action).rejects.toMatchObject({ kind: 'unknown-name' });
+    }
+  });
+});
+
+describe('resuming', () => {
+  const resumed = async ({ host }: FakeHost, sessionId: string) => {
+    const finished = new Promise((resolve) => {
+      host.onEvent((event) => event.kind === 'job-finished' && resolve(event.outcome));
+    });
+    await host.resumeSession(sessionId);
+    return finished;
+  };
+
+  it('runs what has not ended, and the run that was cut whole, in the same document', async () => {
+    const made = newHost();
+    const { host, events, runJob } = made;
+    const job = runJob({
+      deviceIds: ['opencl:fake:good', 'opencl:fake:bug', 'opencl:fake:slow', 'opencl:fake:nan'],
+    });
+    await expect
+      .poll(() => events.some((event) => 'phase' in event && event.runIndex === 2 && event.doneImages > 0), {
+        timeout: 20_000,
+      })
+      .toBe(true);
+    await host.cancelJob('job-1');
+    const { sessionId } = await job;
+    expect(await host.listSessions()).toMatchObject([
+      { interrupted: true, runsLeft: 2, runs: 1, failures: 2 },
+    ]);
+    const before = await host.openSession(sessionId);
+    expect(before.failures[1]).toMatchObject({ cell: 2, error: { kind: 'cancelled' } });
+
+    expect(await resumed(made, sessionId)).toBe('done');
+    const after = await host.openSession(sessionId);
+    expect(after.runs.map(({ cell }) => cell)).toEqual([0, 2]);
+    expect(after.runs[0]).toEqual(before.runs[0]);
+    expect(after.runs[1]?.predictions).toEqual(rightAnswers);
+    expect(after.failures.map(({ cell, error }) => [cell, error.kind])).toEqual([
+      [1, 'bug'],
+      [3, 'wrong-answer'],
+    ]);
+    expect(await host.listSessions()).toMatchObject([{ interrupted: false, runsLeft: 0 }]);
+    await expect(host.resumeSession(sessionId)).rejects.toMatchObject({ kind: 'usage' });
+  });
+
+  it('is refused while the session is written', async () => {
+    const { host, events, runJob } = newHost();
+    const finished = runJob({ deviceIds: ['opencl:fake:slow'] });
+    await expect.poll(() => events.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    const [open] = await host.listSessions();
+    await expect(host.resumeSession(open!.id)).rejects.toMatchObject({ kind: 'storage' });
+    await host.cancelJob('job-1');
+    await finished;
+  });
+});
+
 describe('listing devices', () => {
   it('merges drivers, removes doubles, and tells why a driver shows none', async () => {
     const crashing = { ...fakeDriver, id: 'crashing', environment: { FAKE_DRIVER: 'crash' } };
