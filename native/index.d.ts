@@ -210,6 +210,10 @@ export declare class Kernel {
  * place. `offset`, `stride` and `bufferOffset` are 0 unless given. Kernel arguments are those set at the time
  * when {@link Queue.run} is called, unless the command brings its own in `arguments`, which are set each time
  * before that launch. What was set last stays set after the run.
+ *
+ * A launch may have a `queue` of its own, not the run's. Commands still start in the order of the list, each when
+ * the one before it has ended, whatever their queues; but a launch with `beside` waits only for what the command
+ * before it waits for, so that both run at the same time where their queues differ.
  */
 export type Command =
   | {
@@ -236,6 +240,8 @@ export type Command =
       global: number[];
       local?: number[];
       arguments?: { index: number; value: KernelArgument }[];
+      queue?: Queue;
+      beside?: boolean;
     };
 
 export interface RunOptions {

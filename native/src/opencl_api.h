@@ -154,6 +154,7 @@ constexpr cl_uint CL_PROFILING_COMMAND_END = 0x1283;
   F(clWaitForEvents, cl_int, (cl_uint, const cl_event*))                                                    \
   F(clGetEventInfo, cl_int, (cl_event, cl_uint, size_t, void*, size_t*))                                    \
   F(clGetEventProfilingInfo, cl_int, (cl_event, cl_uint, size_t, void*, size_t*))                           \
+  F(clRetainEvent, cl_int, (cl_event))                                                                      \
   F(clReleaseEvent, cl_int, (cl_event))
 
 struct OpenCl {

@@ -40,6 +40,7 @@ class RunJob : public Job {
   void setInRun(bool inRun) {
     recording().queue->inRun = inRun;
     for (const auto& kernel : run_.kernels) kernel->inRun = inRun;
+    for (const auto& queue : run_.queues) queue->inRun = inRun;
   }
 
   RecordedRun run_;

@@ -15,6 +15,9 @@ class Queue : public Wrapped<Queue> {
   static Napi::Object make(Napi::Env env, const ContextHandle& context, cl_device_id device, bool profiling);
   explicit Queue(const Napi::CallbackInfo& info);
 
+  /// Throws TypeError where it was released.
+  const std::shared_ptr<QueueState>& state(Napi::Env env) const { return unreleased(env, state_); }
+
  private:
   void write(const Napi::CallbackInfo& info);
   void read(const Napi::CallbackInfo& info);

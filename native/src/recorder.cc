@@ -5,6 +5,7 @@
 #include <set>
 
 #include "buffer.h"
+#include "queue.h"
 #include "values.h"
 
 namespace bnnw {
@@ -54,6 +55,7 @@ class Recorder {
   RecordedRun finish() {
     for (const PendingArray& pending : arrays_) bind(pending);
     for (const auto& kernel : run_.kernels) checkIdle(env_, *kernel);
+    for (const auto& queue : run_.queues) checkQueue(*queue);
     for (size_t i = 0; i < run_.recording.commands.size(); ++i) {
       if (auto* launch = std::get_if<Launch>(&run_.recording.commands[i])) complete(*launch, i);
     }
@@ -61,6 +63,12 @@ class Recorder {
   }
 
  private:
+  void checkQueue(const QueueState& queue) const {
+    if (queue.inRun) throw Napi::Error::New(env_, "the Queue of a launch is in a run");
+    if (run_.recording.queue->profiling && !queue.profiling)
+      throw Napi::TypeError::New(env_, "a launch's queue needs profiling where the run's has it");
+  }
+
   struct PendingArray {
     size_t command;
     std::string what;
@@ -95,10 +103,23 @@ class Recorder {
     }
     const Napi::Value own = command.Get("arguments");
     if (!own.IsUndefined()) readOwnArguments(readArray(own, where + ".arguments"), where, launch);
+    const Napi::Value queue = command.Get("queue");
+    if (!queue.IsUndefined()) readQueue(queue, where + ".queue", launch);
+    launch.beside = readBooleanOr(command.Get("beside"), where + ".beside", false);
     if (std::find(run_.kernels.begin(), run_.kernels.end(), launch.kernel) == run_.kernels.end()) {
       run_.kernels.push_back(launch.kernel);
     }
     run_.recording.commands.emplace_back(std::move(launch));
+  }
+
+  void readQueue(const Napi::Value& value, const std::string& what, Launch& launch) {
+    launch.queue = Queue::from(value, what).state(env_);
+    std::vector<std::shared_ptr<QueueState>>& queues = run_.queues;
+    if (launch.queue == run_.recording.queue) {
+      launch.queue = nullptr;
+    } else if (std::find(queues.begin(), queues.end(), launch.queue) == queues.end()) {
+      queues.push_back(launch.queue);
+    }
   }
 
   void readOwnArguments(const Napi::Array& own, const std::string& where, Launch& launch) {

@@ -17,9 +17,11 @@ struct RecordedRun {
   /// memory meanwhile, which index.d.ts forbids.
   std::vector<Napi::ObjectReference> arrays;
   std::vector<std::shared_ptr<KernelState>> kernels;
+  /// Those of launches, beside the recording's own.
+  std::vector<std::shared_ptr<QueueState>> queues;
 };
 
-/// Throws TypeError, RangeError, and Error where a kernel is in another run.
+/// Throws TypeError, RangeError, and Error where a kernel or a queue is in another run.
 RecordedRun recordRun(std::shared_ptr<QueueState> queue, const Napi::Value& commands,
                       const Napi::Value& options);
 

@@ -46,6 +46,42 @@ double elapsedNs(cl_event first, cl_event last) {
   return static_cast<double>(static_cast<int64_t>(end - start));
 }
 
+/// What a command has to wait for where queues differ: the commands before it that no later one waited for yet.
+/// Within one queue the queue's own order is enough.
+class Order {
+ public:
+  Order() = default;
+  Order(const Order&) = delete;
+  Order& operator=(const Order&) = delete;
+  ~Order() {
+    release(before_);
+    release(latest_);
+  }
+
+  /// To be asked before a command is enqueued.
+  const std::vector<cl_event>& waitList(bool beside) {
+    if (!beside) {
+      release(before_);
+      before_.swap(latest_);
+    }
+    return before_;
+  }
+
+  void add(cl_event event) {
+    check(openCl().clRetainEvent(event), "clRetainEvent");
+    latest_.push_back(event);
+  }
+
+ private:
+  static void release(std::vector<cl_event>& events) {
+    for (const cl_event event : events) openCl().clReleaseEvent(event);
+    events.clear();
+  }
+
+  std::vector<cl_event> before_;
+  std::vector<cl_event> latest_;
+};
+
 class RunLoop {
  public:
   explicit RunLoop(const Recording& recording)
@@ -54,6 +90,8 @@ class RunLoop {
       if (!std::holds_alternative<Launch>(commands_[i])) continue;
       if (!firstLaunch_) firstLaunch_ = i;
       lastLaunch_ = i;
+      const auto& queue = std::get<Launch>(commands_[i]).queue;
+      if (queue) otherQueues_.push_back(queue->handle.raw());
     }
     // Room for the samples of all but very long runs, which may well be cancelled.
     const size_t expected = std::min<size_t>(recording.repeats, 1 << 16);
@@ -71,7 +109,7 @@ class RunLoop {
       }
     } catch (...) {
       // What was queued still uses the arrays and buffers of the recording: let it end first.
-      openCl().clFinish(queue_);
+      finish();
       throw;
     }
     return std::move(times_);
@@ -85,7 +123,7 @@ class RunLoop {
       Events events(commands_.size());
       const Clock::time_point start = Clock::now();
       enqueue(repeat, events);
-      const cl_int finished = openCl().clFinish(queue_);
+      const cl_int finished = finish();
       const double hostNs = nanosecondsSince(start);
       checkEach(events);  // first: an event's status says more than clFinish
       check(finished, "clFinish");
@@ -107,7 +145,7 @@ class RunLoop {
       check(openCl().clFlush(queue_), "clFlush");
       if (inFlight.size() == window) collectOldest(inFlight);
     }
-    const cl_int finished = openCl().clFinish(queue_);
+    const cl_int finished = finish();
     const double hostNs = nanosecondsSince(start);
     for (const Events& events : inFlight) checkEach(events);
     check(finished, "clFinish");
@@ -129,38 +167,61 @@ class RunLoop {
     inFlight.pop_front();
   }
 
-  void enqueue(size_t repeat, Events& events) {
-    for (const RecordedCommand& command : commands_) {
-      cl_event event = nullptr;
-      if (const auto* transfer = std::get_if<Transfer>(&command)) {
-        enqueueTransfer(*transfer, repeat, &event);
-      } else {
-        enqueueLaunch(std::get<Launch>(command), &event);
-      }
-      events.add(event);
+  /// All queues; the first failure, or success.
+  cl_int finish() const {
+    cl_int code = openCl().clFinish(queue_);
+    for (const cl_command_queue queue : otherQueues_) {
+      const cl_int other = openCl().clFinish(queue);
+      if (code == CL_SUCCESS) code = other;
     }
+    return code;
   }
 
-  void enqueueTransfer(const Transfer& transfer, size_t repeat, cl_event* event) {
+  void enqueue(size_t repeat, Events& events) {
+    static const std::vector<cl_event> nothing;
+    const bool ordered = otherQueues_.empty();
+    for (const RecordedCommand& command : commands_) {
+      const auto* launch = std::get_if<Launch>(&command);
+      const std::vector<cl_event>& before =
+          ordered ? nothing : order_.waitList(launch != nullptr && launch->beside);
+      cl_event event = nullptr;
+      if (launch != nullptr) {
+        enqueueLaunch(*launch, before, &event);
+      } else {
+        enqueueTransfer(std::get<Transfer>(command), repeat, before, &event);
+      }
+      events.add(event);
+      if (!ordered) order_.add(event);
+    }
+    // A command waits for ever for one that was never sent to the device.
+    if (!ordered) check(openCl().clFlush(queue_), "clFlush");
+    for (const cl_command_queue queue : otherQueues_) check(openCl().clFlush(queue), "clFlush");
+  }
+
+  void enqueueTransfer(const Transfer& transfer, size_t repeat, const std::vector<cl_event>& before,
+                       cl_event* event) {
     uint8_t* host = transfer.host + transfer.offset + repeat * transfer.stride;
     const cl_mem buffer = transfer.buffer->raw();
+    const auto count = static_cast<cl_uint>(before.size());
+    const cl_event* waits = before.empty() ? nullptr : before.data();
     if (transfer.toDevice) {
       check(openCl().clEnqueueWriteBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
-                                          host, 0, nullptr, event),
+                                          host, count, waits, event),
             "clEnqueueWriteBuffer");
     } else {
       check(openCl().clEnqueueReadBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
-                                         host, 0, nullptr, event),
+                                         host, count, waits, event),
             "clEnqueueReadBuffer");
     }
   }
 
-  void enqueueLaunch(const Launch& launch, cl_event* event) {
+  void enqueueLaunch(const Launch& launch, const std::vector<cl_event>& before, cl_event* event) {
     KernelState& kernel = *launch.kernel;
     for (const auto& [index, argument] : launch.arguments) kernel.setArgument(index, argument);
     const cl_int code = openCl().clEnqueueNDRangeKernel(
-        queue_, kernel.handle.raw(), launch.dimensions, nullptr, launch.global.data(),
-        launch.hasLocal ? launch.local.data() : nullptr, 0, nullptr, event);
+        launch.queue ? launch.queue->handle.raw() : queue_, kernel.handle.raw(), launch.dimensions, nullptr,
+        launch.global.data(), launch.hasLocal ? launch.local.data() : nullptr,
+        static_cast<cl_uint>(before.size()), before.empty() ? nullptr : before.data(), event);
     if (code != CL_SUCCESS) throw Failure("clEnqueueNDRangeKernel", code, kernel.name);
   }
 
@@ -197,6 +258,9 @@ class RunLoop {
   const Recording& recording_;
   const cl_command_queue queue_;
   const std::vector<RecordedCommand>& commands_;
+  /// Those of launches; one may stand here more than once.
+  std::vector<cl_command_queue> otherQueues_;
+  Order order_;
   std::optional<size_t> firstLaunch_;
   size_t lastLaunch_ = 0;
   RunTimes times_;

@@ -42,6 +42,10 @@ struct Launch {
   bool hasLocal;
   /// Set each time before this launch: all that any launch of the same kernel in the list sets.
   std::vector<std::pair<cl_uint, KernelArgument>> arguments;
+  /// Null for the run's own.
+  std::shared_ptr<QueueState> queue;
+  /// Waits for what the command before it waits for, not for that command.
+  bool beside;
 };
 
 using RecordedCommand = std::variant<Transfer, Launch>;

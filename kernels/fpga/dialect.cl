@@ -1,0 +1,83 @@
+/*
+ * One source, three ways to join its kernels. Each kernel is a single work-item; a stream carries words from the
+ * kernel that writes it to the one that reads it, in order.
+ *
+ *   DIALECT_INTEL   a stream is a channel of Intel's FPGA SDK for OpenCL: a FIFO on the chip. All kernels run at
+ *                   once, each in a queue of its own.
+ *   DIALECT_AMD     a stream is a pipe of AMD's Vitis flow (from its documentation; never compiled).
+ *   DIALECT_ARRAYS  a stream is an array in global memory that holds the whole batch, on any OpenCL device. The
+ *                   kernels run one after another.
+ *
+ *   STREAM(word, name, words)    declares a stream at file scope that holds so many words
+ *   , STREAM_IN(word, name)      in a kernel's parameter list, last
+ *   OPEN(name)                   at the start of a kernel's body, for each of its streams
+ *   READ(x, name)  WRITE(name, x)
+ *
+ *   NO_DEPENDENCE(memory, steps) before a loop: no step reads what one of the last so many steps wrote to `memory`
+ *
+ * On a board weights and tables lie in memory on the chip (ON_CHIP), copied when a kernel starts; an emulator has
+ * too little local memory for that and reads them where they are.
+ */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define SINGLE __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void
+
+#if defined(DIALECT_INTEL)
+#pragma OPENCL EXTENSION cl_intel_channels : enable
+#define UNROLL _Pragma("unroll")
+#define PIPELINE
+#define PRAGMA_(text) _Pragma(#text)
+#define PRAGMA(text) PRAGMA_(text)
+#define NO_DEPENDENCE(memory, steps) PRAGMA(ivdep array(memory) safelen(steps))
+#define REGISTERS
+#define STREAM(word, name, words) channel word name __attribute__((depth(words)));
+#define STREAM_IN(word, name)
+#define STREAM_OUT(word, name)
+#define OPEN(name)
+#define READ(x, name) x = read_channel_intel(name)
+#define WRITE(name, x) write_channel_intel(name, x)
+
+#elif defined(DIALECT_AMD)
+#define UNROLL __attribute__((opencl_unroll_hint))
+#define PIPELINE __attribute__((xcl_pipeline_loop(1)))
+#define NO_DEPENDENCE(memory, steps)
+#define REGISTERS __attribute__((xcl_array_partition(complete, 0)))
+#define STREAM(word, name, words) pipe word name __attribute__((xcl_reqd_pipe_depth(words)));
+#define STREAM_IN(word, name)
+#define STREAM_OUT(word, name)
+#define OPEN(name)
+#define READ(x, name) read_pipe_block(name, &x)
+#define WRITE(name, x) write_pipe_block(name, &x)
+
+#elif defined(DIALECT_ARRAYS)
+#define UNROLL _Pragma("unroll")
+#define PIPELINE
+#define NO_DEPENDENCE(memory, steps)
+#define REGISTERS
+#define STREAM(word, name, words)
+#define STREAM_IN(word, name) , __global const word* restrict name
+#define STREAM_OUT(word, name) , __global word* restrict name
+#define OPEN(name) size_t name##_at = 0;
+#define READ(x, name) x = name[name##_at++]
+#define WRITE(name, x) name[name##_at++] = x
+#endif
+
+/* What a layer writes, for tests: its activations as bytes, in the order in which they leave. */
+#if defined(TAPPED)
+#define TAP_PARAMETER , __global uchar* restrict tap
+#define OPEN_TAP size_t tap_at = 0;
+#define TAP(word, width) for (int p = 0; p < width; p++) tap[tap_at++] = word.v[p]
+#else
+#define TAP_PARAMETER
+#define OPEN_TAP
+#define TAP(word, width)
+#endif
+
+/* Memory on the chip, filled from the kernel's argument; or that argument itself. */
+#if defined(ON_CHIP)
+#define LOCAL_COPY(type, name, from, count) \
+  __local type name[count];                 \
+  for (int i = 0; i < (count); i++) name[i] = from[i];
+#else
+#define LOCAL_COPY(type, name, from, count) __global const type* restrict name = from;
+#endif
