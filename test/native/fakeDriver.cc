@@ -26,6 +26,7 @@ constexpr cl_int queued = 3;
 struct Event {
   int number;
   cl_int status;
+  int references = 1;
 };
 
 enum DeviceIndex { khr, nvidia, amd, old, deviceCount };
@@ -245,7 +246,12 @@ cl_int clGetEventProfilingInfo(Event* event, cl_uint what, size_t size, void* va
   const cl_ulong nanoseconds = cl_ulong(event->number) * 100 + (what == CL_PROFILING_COMMAND_END ? 50 : 0);
   return give(&nanoseconds, sizeof nanoseconds, size, value, needed);
 }
+cl_int clRetainEvent(Event* event) {
+  ++event->references;
+  return CL_SUCCESS;
+}
 cl_int clReleaseEvent(Event* event) {
+  if (--event->references > 0) return CL_SUCCESS;
   --events;
   delete event;
   return CL_SUCCESS;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Command, RunOptions } from '../../native/index.cjs';
+import type { Command, Queue, RunOptions } from '../../native/index.cjs';
 import { testRandom } from '../random';
 import { bytesOf, deviceForEachTest, OpenDevice } from './openDevice';
 
@@ -237,3 +237,83 @@ test('an empty list, and sizes of no work, are refused', async () => {
 function run(commands: unknown, options: unknown): unknown {
   return Reflect.apply(device().queue.run, device().queue, [commands, options]);
 }
+
+test.each(['each', 'end'] as const)(
+  'launches in queues of their own keep the order of the list, waiting at %s',
+  async (wait) => {
+    const log = device().own(device().context.createBuffer(400));
+    const target = new Uint8Array(400);
+    const kernel = await device().kernel(append, 'append');
+    kernel.setArguments([log, { uint: 0 }]);
+    const queues = [1, 2].map(() => device().own(device().context.createQueue()));
+    const entry = (value: number, queue?: Queue): Command => {
+      const change = [{ index: 1, value: { uint: value } }];
+      return { kind: 'kernel', kernel, global: [1], arguments: change, ...(queue && { queue }) };
+    };
+    device().queue.write(log, new Uint8Array(400));
+    const times = await device().queue.run(
+      [
+        entry(1, queues[0]),
+        entry(2),
+        entry(3, queues[1]),
+        entry(4, queues[0]),
+        { kind: 'read', buffer: log, target, bytes: 400 },
+        entry(5, queues[1]),
+      ],
+      { repeats: 6, wait },
+    );
+    expect(times.deviceNs).toHaveLength(6);
+    const six = Array<number[]>(6).fill([1, 2, 3, 4, 5]).flat();
+    expect([...new Uint32Array(target.buffer, 0, 31)]).toEqual([29, ...six.slice(0, 29), 0]);
+  },
+);
+
+test('a launch beside another waits for what that one waits for', async () => {
+  const meet = `kernel void meet(global volatile uint* here, global volatile uint* there, global uint* met) {
+    *here = 1;
+    for (uint i = 0; i < 1u << 30 && !*met; i++) *met = *there;
+  }`;
+  const [first, second, metFirst, metSecond] = [1, 2, 3, 4].map(() =>
+    device().own(device().context.createBuffer(4)),
+  );
+  const there = await device().kernel(meet, 'meet');
+  const back = await device().kernel(meet, 'meet');
+  there.setArguments([first!, second!, metFirst!]);
+  back.setArguments([second!, first!, metSecond!]);
+  const zero = new Uint8Array(4);
+  const queue = device().own(device().context.createQueue());
+  const met = new Uint8Array(2);
+  // They meet only if both run at the same time.
+  await device().queue.run(
+    [
+      { kind: 'write', buffer: first!, source: zero, bytes: 4 },
+      { kind: 'write', buffer: second!, source: zero, bytes: 4 },
+      { kind: 'write', buffer: metFirst!, source: zero, bytes: 4 },
+      { kind: 'write', buffer: metSecond!, source: zero, bytes: 4 },
+      { kind: 'kernel', kernel: there, global: [1] },
+      { kind: 'kernel', kernel: back, global: [1], queue, beside: true },
+      { kind: 'read', buffer: metFirst!, target: met, bytes: 1 },
+      { kind: 'read', buffer: metSecond!, target: met, bytes: 1, offset: 1 },
+    ],
+    { repeats: 3 },
+  );
+  expect([...met]).toEqual([1, 1]);
+});
+
+test('a queue is in one run at a time, that of a launch too', async () => {
+  const kernel = await device().kernel(append, 'append');
+  const log = device().own(device().context.createBuffer(400));
+  device().queue.write(log, new Uint8Array(400));
+  kernel.setArguments([log, { uint: 0 }]);
+  const queue = device().own(device().context.createQueue());
+  const running = device().queue.run([{ kind: 'kernel', kernel, global: [1], queue }], { repeats: 20 });
+  expect(() => queue.write(device().own(device().context.createBuffer(4)), new Uint8Array(4))).toThrow(
+    'in a run',
+  );
+  await running;
+  queue.release();
+  const command: Command = { kind: 'kernel', kernel, global: [1], queue };
+  expect(() => device().queue.run([command], { repeats: 1 })).toThrow(TypeError);
+  const bare = device().own(device().context.createQueue({ profiling: false }));
+  expect(() => device().queue.run([{ ...command, queue: bare }], { repeats: 1 })).toThrow('profiling');
+});

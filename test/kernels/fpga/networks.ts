@@ -68,15 +68,17 @@ export function randomNetwork(
   return { model, plan: quantize(plan, bits, Array(hidden).fill(3 / 2 ** bits)) };
 }
 
+/** Products a cycle: all are unrolled, which a compiler takes its time for. */
+const MOST_PRODUCTS = 400;
+
 /** Any that the network can have; widths of neighbours rarely fit. */
 export function randomFolding(random: Random, { topology }: Model, channelDepth: number): Folding {
   const one = (values: number[]) => values[random.below(values.length)]!;
   return {
-    layers: layerGeometries(topology).map((layer) => ({
-      name: layer.name,
-      pe: one(possiblePe(layer)),
-      simd: one(possibleSimd(layer)),
-      channelDepth,
-    })),
+    layers: layerGeometries(topology).map((layer) => {
+      const simd = one(possibleSimd(layer));
+      const pe = one(possiblePe(layer).filter((outputs) => outputs === 1 || outputs * simd <= MOST_PRODUCTS));
+      return { name: layer.name, pe, simd, channelDepth };
+    }),
   };
 }

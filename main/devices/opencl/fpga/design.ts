@@ -63,7 +63,8 @@ export function chainRefusal(layers: readonly IntegerLayer[]): string | null {
     if (isDense({ kernelHeight, kernelWidth, padding, ...layer })) continue;
     if (2 * padding > Math.min(kernelHeight, kernelWidth) - 1)
       return `${name} pads by more than half of its window`;
-    if (kernelHeight * kernelWidth > MOST_TAPS) return `the window of ${name} has more than ${MOST_TAPS} taps`;
+    if (kernelHeight * kernelWidth > MOST_TAPS)
+      return `the window of ${name} has more than ${MOST_TAPS} taps`;
     if (pool && pool.size !== pool.stride) return `the windows of the pool behind ${name} overlap`;
   }
   return null;

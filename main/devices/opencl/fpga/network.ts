@@ -74,7 +74,8 @@ class ChainAssembler {
   assemble(): Omit<ChainNetwork, 'release'> {
     const { chain, layers, schedule, source, variant } = this.setting;
     const commands = chain.kernels.map((kernel, index): Command => {
-      const queue = source.dialect === 'arrays' ? {} : { queue: this.held.keep(this.setting.context.createQueue()) };
+      const queue =
+        source.dialect === 'arrays' ? {} : { queue: this.held.keep(this.setting.context.createQueue()) };
       const beside = schedule === 'at once' && index > 0;
       return { kind: 'kernel', kernel: this.kernel(kernel), global: [1], local: [1], ...queue, beside };
     });
