@@ -1,4 +1,5 @@
 import { cpuFamily } from './cpu/family';
+import { emulatorFamily } from './fpga/emulator';
 import type { KernelFamily } from './family';
 import { portableIntegerFamily } from './integer/family';
 import { nvidiaFamily } from './nvidia/family';
@@ -8,6 +9,7 @@ import { portableFamily } from './portable/family';
 export const FAMILIES: readonly KernelFamily[] = [
   cpuFamily,
   nvidiaFamily,
+  emulatorFamily,
   portableIntegerFamily,
   portableFamily,
 ];

@@ -38,6 +38,8 @@ export interface PreparedKernels {
   readonly logits: Buffer;
   /** From input to logits, in order: kernels only, their arguments set or brought along. */
   readonly commands: Command[];
+  /** A batch that takes longer has hung; left out where the host's own patience is enough. */
+  readonly longestMs?: number;
   /** Gives back every buffer, kernel and program of the preparation. */
   release(): void;
 }

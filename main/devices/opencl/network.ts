@@ -12,6 +12,7 @@ import { FAMILIES } from './families';
 import type { KernelFamily, NetworkRequest, PreparedKernels } from './family';
 import { ProgramBuilder } from './programBuilder';
 import type { ProgramCache } from './programCache';
+import { withinTime } from './timeLimit';
 
 /**
  * @throws WorkbenchError `unsupported` where no family of kernels can run the model at this precision,
@@ -140,7 +141,11 @@ class OpenClNetwork implements PreparedNetwork {
       },
     ];
     try {
-      const { hostNs, deviceNs } = await this.queue.run(commands, { repeats: batches, wait: 'each' });
+      const running = this.queue.run(commands, { repeats: batches, wait: 'each' });
+      const { longestMs } = this.prepared;
+      const { hostNs, deviceNs } = await (longestMs === undefined
+        ? running
+        : withinTime(running, longestMs * batches, this.deviceName));
       return { logits, deviceMs: deviceNs && milliseconds(deviceNs), endToEndMs: milliseconds(hostNs) };
     } catch (error) {
       throw deviceFailure(error, this.deviceName);
