@@ -108,7 +108,7 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
       READ(word, IN);
       /* Channels step * IN_WIDTH and on of the next pixel, in groups that lie in one lane. */
       UNROLL for (int g = 0; g < IN_WIDTH; g += GROUP) UNROLL for (int k = 0; k < BITS; k++) {
-        const int channel = step * IN_WIDTH + g, lane = channel / LANE, place = channel % LANE;
+        const int first = step * IN_WIDTH + g, lane = first / LANE, place = first % LANE;
         LANE_TYPE bits = 0;
         UNROLL for (int s = 0; s < GROUP; s++) bits |= (LANE_TYPE)((LANE_TYPE)(word.v[g + s] >> k & 1) << s);
         next.lanes[lane][k] = (place == 0 ? 0 : next.lanes[lane][k]) | (LANE_TYPE)(bits << place);

@@ -22,9 +22,17 @@
 #define JOIN(a, b) JOIN_(a, b)
 #define SINGLE __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void
 
+/* Loops that are copied, so that all their steps happen in one cycle. A processor gains nothing by it. */
+#if !defined(UNROLLED)
+#define UNROLL
+#elif defined(DIALECT_AMD)
+#define UNROLL __attribute__((opencl_unroll_hint))
+#else
+#define UNROLL _Pragma("unroll")
+#endif
+
 #if defined(DIALECT_INTEL)
 #pragma OPENCL EXTENSION cl_intel_channels : enable
-#define UNROLL _Pragma("unroll")
 #define PIPELINE
 #define PRAGMA_(text) _Pragma(#text)
 #define PRAGMA(text) PRAGMA_(text)
@@ -38,7 +46,6 @@
 #define WRITE(name, x) write_channel_intel(name, x)
 
 #elif defined(DIALECT_AMD)
-#define UNROLL __attribute__((opencl_unroll_hint))
 #define PIPELINE __attribute__((xcl_pipeline_loop(1)))
 #define NO_DEPENDENCE(memory, steps)
 #define REGISTERS __attribute__((xcl_array_partition(complete, 0)))
@@ -50,7 +57,6 @@
 #define WRITE(name, x) write_pipe_block(name, &x)
 
 #elif defined(DIALECT_ARRAYS)
-#define UNROLL _Pragma("unroll")
 #define PIPELINE
 #define NO_DEPENDENCE(memory, steps)
 #define REGISTERS

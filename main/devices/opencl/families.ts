@@ -1,6 +1,6 @@
 import { cpuFamily } from './cpu/family';
-import { emulatorFamily } from './fpga/emulator';
 import type { KernelFamily } from './family';
+import { emulatorFamily } from './fpga/emulator';
 import { portableIntegerFamily } from './integer/family';
 import { nvidiaFamily } from './nvidia/family';
 import { portableFamily } from './portable/family';

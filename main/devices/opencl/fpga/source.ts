@@ -60,7 +60,7 @@ export function chainSource(chain: Chain, { dialect, target, tapped = false }: S
   const widths = [...new Set(streams.map(({ width }) => width))];
   return [
     `#define DIALECT_${dialect.toUpperCase()}`,
-    ...(target === 'board' ? ['#define ON_CHIP', '#define ADDER_TREE'] : []),
+    ...(target === 'board' ? ['#define ON_CHIP', '#define ADDER_TREE', '#define UNROLLED'] : []),
     ...(tapped ? ['#define TAPPED'] : []),
     file('dialect.cl'),
     ...widths.map((width) => `typedef struct { uchar v[${width}]; } ${wordType(width)};`),
