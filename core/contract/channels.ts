@@ -6,7 +6,15 @@ import { z } from 'zod';
 import { describeError, type ErrorDescription, WorkbenchError } from '../errors';
 import type { ReportFormatName } from '../report/formats';
 import { type RunAnswers, type SessionView, viewOf } from '../session/view';
-import type { DatasetInfo, DeviceListing, HostEvent, ModelInfo, SessionSummary, WorkbenchHost } from './host';
+import type {
+  DatasetInfo,
+  DeviceListing,
+  HostEvent,
+  JobSummary,
+  ModelInfo,
+  SessionSummary,
+  WorkbenchHost,
+} from './host';
 import { type Job, jobSchema } from './job';
 
 type Nothing = Record<string, never>;
@@ -16,6 +24,7 @@ export interface Requests {
   listModels: Nothing;
   listDatasets: Nothing;
   startJob: Job;
+  listJobs: Nothing;
   cancelJob: { jobId: string };
   pauseJob: { jobId: string };
   continueJob: { jobId: string };
@@ -34,6 +43,7 @@ export interface Values {
   listModels: ModelInfo[];
   listDatasets: DatasetInfo[];
   startJob: { jobId: string; sessionId: string };
+  listJobs: JobSummary[];
   cancelJob: null;
   pauseJob: null;
   continueJob: null;
@@ -76,6 +86,7 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
   listModels: nothing,
   listDatasets: nothing,
   startJob: jobSchema,
+  listJobs: nothing,
   cancelJob: z.strictObject({ jobId: id }),
   pauseJob: z.strictObject({ jobId: id }),
   continueJob: z.strictObject({ jobId: id }),
@@ -100,6 +111,7 @@ export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
     listModels: () => host.listModels(),
     listDatasets: () => host.listDatasets(),
     startJob: (job) => host.startJob(job),
+    listJobs: () => host.listJobs(),
     cancelJob: async ({ jobId }) => {
       await host.cancelJob(jobId);
       return null;

@@ -69,6 +69,16 @@ export interface SessionSummary {
   problem?: string;
 }
 
+/** A job that has not ended. */
+export interface JobSummary {
+  jobId: string;
+  sessionId: string;
+  sessionName: string;
+  totalRuns: number;
+  /** `pausing`: the run in progress goes on to its end, and none follows. */
+  state: 'queued' | 'running' | 'pausing' | 'paused';
+}
+
 /** What is being done now, in the words shown to a person. */
 export type RunPhase =
   | 'fetching data'
@@ -80,6 +90,8 @@ export type RunPhase =
   | 'running';
 
 export type HostEvent =
+  /** It waits for the jobs before it. */
+  | ({ kind: 'job-queued' } & JobSummary)
   | { kind: 'job-started'; jobId: string; sessionId: string; totalRuns: number }
   | {
       kind: 'run-progress';
@@ -120,6 +132,8 @@ export interface WorkbenchHost {
   listDatasets(): Promise<DatasetInfo[]>;
   /** Checks the job, opens a session and starts; progress arrives as events. */
   startJob(job: Job): Promise<{ jobId: string; sessionId: string }>;
+  /** Those that have not ended, in the order in which they run. */
+  listJobs(): Promise<JobSummary[]>;
   /** Ends the job after the batch in flight; what is finished is kept. */
   cancelJob(jobId: string): Promise<void>;
   /**

@@ -1,7 +1,13 @@
 /** Where a job waits between its runs while it is paused. */
 export class Gate {
+  /** Is told when the job stands here, and when no longer. */
+  onWaiting: (waits: boolean) => void = () => undefined;
   private closed = false;
   private release: (() => void) | null = null;
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
 
   pause(): void {
     this.closed = true;
@@ -12,18 +18,15 @@ export class Gate {
     this.release?.();
   }
 
-  /**
-   * Returns at once, or when the job goes on or is cancelled.
-   * @param waiting is told when somebody stands here, and when no longer
-   */
-  async pass(cancelled: AbortSignal, waiting: (stands: boolean) => void): Promise<void> {
+  /** Returns at once, or when the job goes on or is cancelled. */
+  async pass(cancelled: AbortSignal): Promise<void> {
     if (!this.closed || cancelled.aborted) return;
-    waiting(true);
+    this.onWaiting(true);
     await new Promise<void>((resolve) => {
       this.release = resolve;
       cancelled.addEventListener('abort', () => resolve(), { once: true });
     });
     this.release = null;
-    waiting(false);
+    this.onWaiting(false);
   }
 }

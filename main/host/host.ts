@@ -5,12 +5,13 @@ import type {
   DeviceInfo,
   DeviceListing,
   HostEvent,
+  JobSummary,
   ModelInfo,
   SessionSummary,
   WorkbenchHost,
 } from '../../core/contract/host';
 import type { Job } from '../../core/contract/job';
-import { describeError, type ErrorDescription, WorkbenchError } from '../../core/errors';
+import { WorkbenchError } from '../../core/errors';
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
 import type { SessionDocument, SessionPlan } from '../../core/session/schema';
@@ -21,15 +22,15 @@ import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
-import { Gate } from './gate';
 import { cellsOf, checkDataset, checkJob, withWholePaths } from './jobCells';
 import { commandOf } from './jobCommand';
-import { type Cell, runCells } from './jobRun';
+import { JobQueue } from './jobQueue';
+import type { Cell } from './jobRun';
 import type { DeviceProcessLauncher } from './launcher';
 import type { CalibrationRequest, TuningRequest } from './protocol';
 import { describeMachine, describeProgram } from './provenance';
 import type { Quarantine } from './quarantine';
-import type { SessionStore, SessionWriter } from './sessionStore';
+import type { SessionStore } from './sessionStore';
 import { tuneModel } from './tuning';
 
 export interface HostParts {
@@ -47,22 +48,17 @@ export interface HostParts {
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
 }
 
-/** How a job in progress is held up or ended. */
-interface JobControl {
-  cancellation: AbortController;
-  gate: Gate;
-}
-
 export class Host implements WorkbenchHost {
   private readonly listeners = new Set<(event: HostEvent) => void>();
-  private readonly controls = new Map<string, JobControl>();
   /** The devices of the last listing. */
   private found: FoundDevice[] = [];
-  private jobs = 0;
-  /** Jobs run one after another: two at once would disturb each other's times. */
-  private queue: Promise<void> = Promise.resolve();
+  private readonly jobs: JobQueue;
 
-  constructor(private readonly parts: HostParts) {}
+  constructor(private readonly parts: HostParts) {
+    const { launch, quarantine, conversation } = parts;
+    const { findSensors = async () => ({ sensors: [], advice: [] }) } = parts;
+    this.jobs = new JobQueue({ launch, quarantine, conversation, findSensors }, (event) => this.emit(event));
+  }
 
   async listDevices(): Promise<DeviceListing> {
     const answers = await askDrivers(this.parts.launch, this.parts.drivers());
@@ -102,13 +98,12 @@ export class Host implements WorkbenchHost {
       command: commandOf(job),
       plan,
     });
-    return this.enqueue(cells, writer);
+    return this.jobs.add(cells, writer);
   }
 
   async resumeSession(sessionId: string): Promise<{ jobId: string; sessionId: string }> {
     const session = await this.openSession(sessionId);
-    const left = new Set(unfinishedCells(session));
-    if (session.plan === undefined || left.size === 0) {
+    if (session.plan === undefined || unfinishedCells(session).length === 0) {
       throw new WorkbenchError('usage', 'Nothing of this session is left to run.', {
         where: sessionId,
         remedy: 'Start its runs anew: `bnnw rerun` repeats them.',
@@ -122,22 +117,26 @@ export class Host implements WorkbenchHost {
       });
     }
     const writer = await this.parts.store.resume(sessionId);
-    return this.enqueue(
-      cells.filter(({ index }) => left.has(index)),
-      writer,
-    );
+    // Another program may have gone on with it since it was read.
+    const left = new Set(unfinishedCells(writer.document()));
+    const cellsLeft = cells.filter(({ index }) => left.has(index));
+    return this.jobs.add(cellsLeft, writer);
+  }
+
+  async listJobs(): Promise<JobSummary[]> {
+    return this.jobs.list();
   }
 
   async cancelJob(jobId: string): Promise<void> {
-    this.control(jobId).cancellation.abort();
+    await this.jobs.cancel(jobId);
   }
 
   async pauseJob(jobId: string): Promise<void> {
-    this.control(jobId).gate.pause();
+    this.jobs.pause(jobId);
   }
 
   async continueJob(jobId: string): Promise<void> {
-    this.control(jobId).gate.continue();
+    this.jobs.continue(jobId);
   }
 
   /** See {@link calibrateModel}; the device is one of the last listing. */
@@ -204,9 +203,8 @@ export class Host implements WorkbenchHost {
   }
 
   /** Cancels every job and returns when their sessions are closed. */
-  async close(): Promise<void> {
-    for (const { cancellation } of this.controls.values()) cancellation.abort();
-    await this.queue;
+  close(): Promise<void> {
+    return this.jobs.close();
   }
 
   /** Checks a request against what is here and gives its runs. */
@@ -219,58 +217,6 @@ export class Host implements WorkbenchHost {
     checkDataset(job, datasets, models);
     const cells = cellsOf(job, this.found, models);
     return { job, cells, plan: { job: withWholePaths(job, datasets, models), runs: cells.length } };
-  }
-
-  private enqueue(cells: Cell[], writer: SessionWriter): { jobId: string; sessionId: string } {
-    const jobId = `job-${++this.jobs}`;
-    const control: JobControl = { cancellation: new AbortController(), gate: new Gate() };
-    this.controls.set(jobId, control);
-    this.queue = this.queue.then(() => this.runJob(jobId, cells, writer, control));
-    return { jobId, sessionId: writer.id };
-  }
-
-  private control(jobId: string): JobControl {
-    const control = this.controls.get(jobId);
-    if (control) return control;
-    throw new WorkbenchError('unknown-name', `No job ${jobId} is running.`);
-  }
-
-  /** Never rejects: whatever goes wrong ends the job with an event. */
-  private async runJob(
-    jobId: string,
-    cells: Cell[],
-    writer: SessionWriter,
-    { cancellation, gate }: JobControl,
-  ): Promise<void> {
-    const cancelled = cancellation.signal;
-    const { launch, conversation, findSensors = async () => ({ sensors: [], advice: [] }) } = this.parts;
-    const emit = (event: HostEvent) => this.emit(event);
-    emit({ kind: 'job-started', jobId, sessionId: writer.id, totalRuns: cells.length });
-    let error: ErrorDescription | null = null;
-    try {
-      await runCells({
-        jobId,
-        cells,
-        writer,
-        launch,
-        quarantine: this.parts.quarantine,
-        cancelled,
-        gate,
-        emit,
-        findSensors,
-        conversation,
-      });
-    } catch (thrown) {
-      error = describeError(thrown);
-    }
-    try {
-      await writer.close();
-    } catch (thrown) {
-      error ??= describeError(thrown);
-    }
-    this.controls.delete(jobId);
-    const outcome = error ? 'failed' : cancelled.aborted ? 'cancelled' : 'done';
-    emit({ kind: 'job-finished', jobId, sessionId: writer.id, outcome, error });
   }
 
   private emit(event: HostEvent): void {

@@ -39,7 +39,7 @@ export interface JobParts {
   /** The sensors that cover a device. */
   findSensors(device: FoundDevice['info']): Promise<SensorSearch>;
   /** Shorter in tests. */
-  conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
+  conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'> | undefined;
 }
 
 /**
@@ -49,9 +49,7 @@ export interface JobParts {
 export async function runCells(parts: JobParts): Promise<void> {
   const timeLeft = new TimeLeft(parts.cells.map((cell) => cell.work));
   for (const [runIndex, cell] of parts.cells.entries()) {
-    await parts.gate.pass(parts.cancelled, (waits) => {
-      parts.emit({ kind: waits ? 'job-paused' : 'job-continued', jobId: parts.jobId });
-    });
+    await parts.gate.pass(parts.cancelled);
     if (parts.cancelled.aborted) return;
     await runCell(parts, cell, runIndex, timeLeft);
   }

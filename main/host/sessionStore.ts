@@ -208,6 +208,7 @@ export class SessionStore {
 /** The session that a job writes. */
 export class SessionWriter {
   readonly id: string;
+  readonly name: string;
   readonly path: string;
   private readonly builder: SessionBuilder;
 
@@ -219,6 +220,7 @@ export class SessionWriter {
     private readonly forget: () => void,
   ) {
     this.id = start.id;
+    this.name = start.name;
     this.path = files.document;
     this.builder = new SessionBuilder(start);
   }

@@ -113,6 +113,8 @@ export const useJob = defineStore('job', () => {
 
   function hear(event: HostEvent): void {
     switch (event.kind) {
+      case 'job-queued':
+        return;
       case 'job-started':
         meet(event.jobId, event.sessionId, event.totalRuns);
         return;

@@ -102,6 +102,7 @@ export function createFakeHost(): FakeHost {
       host.jobs.push(job);
       return { jobId: `job-${host.jobs.length}`, sessionId: 'new-session' };
     },
+    listJobs: async () => [],
     cancelJob: async ({ jobId }) => {
       host.cancelled.push(jobId);
       return null;

@@ -18,6 +18,7 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
         asked.push(job);
         return { jobId: 'j1', sessionId: 's1' };
       },
+      listJobs: refuse,
       cancelJob: refuse,
       pauseJob: refuse,
       continueJob: refuse,

@@ -5,7 +5,7 @@ import { predictedClasses } from '../../../core/evaluation/accuracy';
 import { chooseImages } from '../../../core/evaluation/imageSelection';
 import { lower } from '../../../core/network/lowering';
 import { runPlan } from '../../../core/network/reference';
-import { type FakeHost, fakeDriver, fakeHost } from './fakeHost';
+import { type FakeHost, fakeDriver, fakeHost, fakeJob } from './fakeHost';
 import { fakeModel, fakeTestSet } from './fakeNetwork';
 import { bundle, temporaryFolder } from './programs';
 
@@ -178,6 +178,7 @@ describe('pausing', () => {
     const finished = runJob({ batchSizes: [10, 50] });
     await expect.poll(kinds).toContain('job-started');
     await host.pauseJob('job-1');
+    expect(await host.listJobs()).toMatchObject([{ jobId: 'job-1', state: 'pausing' }]);
     await expect.poll(kinds, { timeout: 20_000 }).toContain('job-paused');
     await pause(300);
     expect(kinds()).toEqual(['job-started', 'run-finished', 'job-paused']);
@@ -203,6 +204,29 @@ describe('pausing', () => {
     for (const action of [host.pauseJob('job-1'), host.continueJob('job-1')]) {
       await expect(action).rejects.toMatchObject({ kind: 'unknown-name' });
     }
+  });
+});
+
+describe('a job that waits for another one', () => {
+  it('is listed, and can be cancelled before its turn', async () => {
+    const { host, events, runJob } = newHost();
+    void runJob({ batchSizes: [10] });
+    await expect.poll(() => events.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    const { jobId, sessionId } = await host.startJob({ ...fakeJob, sessionName: 'Second' });
+    const second = { jobId, sessionId, sessionName: 'Second', totalRuns: 1 };
+    expect(events).toContainEqual({ kind: 'job-queued', ...second, state: 'queued' });
+    expect(await host.listJobs()).toMatchObject([
+      { jobId: 'job-1', state: 'running' },
+      { ...second, state: 'queued' },
+    ]);
+    await host.cancelJob(jobId);
+    expect(events.at(-1)).toMatchObject({ kind: 'job-finished', jobId, outcome: 'cancelled' });
+    expect(await host.listJobs()).toHaveLength(1);
+    await expect
+      .poll(() => events.at(-1), { timeout: 20_000 })
+      .toMatchObject({ kind: 'job-finished', jobId: 'job-1', outcome: 'done' });
+    expect(events.filter((event) => event.kind === 'job-started')).toHaveLength(1);
+    expect((await host.openSession(sessionId)).runs).toEqual([]);
   });
 });
 
