@@ -1,5 +1,5 @@
 /** `bnnw devices`, `bnnw models` and `bnnw sessions`. */
-import type { Advice } from '../../core/contract/host';
+import type { Advice, SessionSummary } from '../../core/contract/host';
 import { formatBytes, formatCount } from '../../core/report/format';
 import type { Host } from '../host/host';
 import type { CommandLine } from './commandLine';
@@ -73,10 +73,15 @@ export async function sessionsCommand(host: Host, terminal: Terminal, options: L
     session.createdAt,
     formatCount(session.runs),
     formatCount(session.failures),
-    session.problem ?? (session.open ? 'being written' : ''),
+    session.problem ?? stateText(session),
   ]);
   terminal.stdout.write(table(heads, rows));
   return EXIT_DONE;
+}
+
+function stateText({ id, open, interrupted, runsLeft }: SessionSummary): string {
+  if (open) return 'being written';
+  return interrupted ? `${formatCount(runsLeft)} left to run: bnnw resume ${id}` : '';
 }
 
 export function adviceText({ subject, problem, remedy }: Advice): string {

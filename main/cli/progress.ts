@@ -15,17 +15,15 @@ export interface ProgressView {
   end(): void;
 }
 
-export function progressView(terminal: Terminal, totalRuns: number): ProgressView {
-  return terminal.interactive ? new BarView(terminal, totalRuns) : new LineView(terminal, totalRuns);
+export function progressView(terminal: Terminal): ProgressView {
+  return terminal.interactive ? new BarView(terminal) : new LineView(terminal);
 }
 
 class LineView implements ProgressView {
   private shown = '';
+  private totalRuns = 0;
 
-  constructor(
-    private readonly terminal: Terminal,
-    private readonly totalRuns: number,
-  ) {}
+  constructor(private readonly terminal: Terminal) {}
 
   show(event: HostEvent): void {
     switch (event.kind) {
@@ -41,6 +39,11 @@ class LineView implements ProgressView {
         this.terminal.stderr.write(endLine(event, this.totalRuns));
         return;
       case 'job-started':
+        this.totalRuns = event.totalRuns;
+        return;
+      case 'job-queued':
+      case 'job-paused':
+      case 'job-continued':
       case 'job-finished':
         return;
     }
@@ -51,11 +54,9 @@ class LineView implements ProgressView {
 
 class BarView implements ProgressView {
   private bar: SingleBar | null = null;
+  private totalRuns = 0;
 
-  constructor(
-    private readonly terminal: Terminal,
-    private readonly totalRuns: number,
-  ) {}
+  constructor(private readonly terminal: Terminal) {}
 
   show(event: HostEvent): void {
     switch (event.kind) {
@@ -73,6 +74,11 @@ class BarView implements ProgressView {
         this.terminal.stderr.write(endLine(event, this.totalRuns));
         return;
       case 'job-started':
+        this.totalRuns = event.totalRuns;
+        return;
+      case 'job-queued':
+      case 'job-paused':
+      case 'job-continued':
       case 'job-finished':
         return;
     }

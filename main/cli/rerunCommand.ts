@@ -25,7 +25,7 @@ export async function rerunCommand(
   const before = await findSession(host, name);
   const job = jobOfCommand(before.command);
   await host.listDevices();
-  const finished = await runJob(host, terminal, job, options.quiet === true);
+  const finished = await runJob(host, terminal, () => host.startJob(job), options.quiet === true);
   const { session, path, interrupted } = finished;
   const comparisons = before.runs.map((run) => compareWith(run, before, session));
   if (comparisons.length > 0)

@@ -75,15 +75,10 @@ export async function runCommand(host: Host, terminal: Terminal, options: RunOpt
   };
   // Before the run: an hour of work should not end at a path that was wrong from the start.
   if (jsonFile !== undefined) await requireWritable(jsonFile);
-  const finished = await runJob(host, terminal, job, options.quiet === true);
-  const { session, path } = finished;
-  if (toStdout) terminal.stdout.write(formatSession(session));
-
-  if (session.runs.length > 0)
-    (toStdout ? terminal.stderr : terminal.stdout).write(resultTable(session.runs));
-  for (const failure of session.failures)
-    terminal.stderr.write(failureText(failure, options.verbose === true));
-  terminal.stderr.write(`session: ${path}\n`);
+  const finished = await runJob(host, terminal, () => host.startJob(job), options.quiet === true);
+  if (toStdout) terminal.stdout.write(formatSession(finished.session));
+  tellOutcome(terminal, toStdout ? terminal.stderr : terminal.stdout, finished, options.verbose === true);
+  const { session } = finished;
   if (jsonFile !== undefined) await writeAtomic(jsonFile, formatSession(session));
   return exitCode(finished, everyModel);
 }
@@ -122,13 +117,19 @@ export async function evaluateCommand(
     seed: 1,
     sessionName: `First look on ${device.name}`.slice(0, 200),
   };
-  const finished = await runJob(host, terminal, job, false, (event) => {
-    if (event.kind === 'run-finished') terminal.stdout.write(`${runLine(event.run)}\n`);
-    if (event.kind === 'run-failed') {
-      const { modelId, error } = event.failure;
-      terminal.stdout.write(printable(`${modelId}  failed: ${error.message}\n`));
-    }
-  });
+  const finished = await runJob(
+    host,
+    terminal,
+    () => host.startJob(job),
+    false,
+    (event) => {
+      if (event.kind === 'run-finished') terminal.stdout.write(`${runLine(event.run)}\n`);
+      if (event.kind === 'run-failed') {
+        const { modelId, error } = event.failure;
+        terminal.stdout.write(printable(`${modelId}  failed: ${error.message}\n`));
+      }
+    },
+  );
   const { session, path } = finished;
   for (const failure of session.failures)
     terminal.stderr.write(failureText(failure, options.verbose === true));
@@ -138,6 +139,34 @@ export async function evaluateCommand(
       `or write a report: npx bnnw report ${session.id} -o report.md\n`,
   );
   return exitCode(finished, true);
+}
+
+/**
+ * Goes on with a session that was interrupted or cancelled.
+ * @returns the exit code
+ */
+export async function resumeCommand(
+  host: Host,
+  terminal: Terminal,
+  sessionId: string,
+  options: { quiet?: boolean; verbose?: boolean },
+): Promise<number> {
+  await host.listDevices();
+  const start = () => host.resumeSession(sessionId);
+  const finished = await runJob(host, terminal, start, options.quiet === true);
+  tellOutcome(terminal, terminal.stdout, finished, options.verbose === true);
+  return exitCode(finished, false);
+}
+
+function tellOutcome(
+  terminal: Terminal,
+  results: Terminal['stdout'],
+  { session, path }: FinishedJob,
+  verbose: boolean,
+): void {
+  if (session.runs.length > 0) results.write(resultTable(session.runs));
+  for (const failure of session.failures) terminal.stderr.write(failureText(failure, verbose));
+  terminal.stderr.write(printable(`session: ${path}\n`));
 }
 
 async function bundledIds(host: Host): Promise<string[]> {
@@ -242,5 +271,11 @@ export function addRunCommands({ command, host, terminal, end }: CommandLine): v
     .option('--samples <N>', 'images for each model', parseCount, 1000)
     .action(async (options: { samples: number; verbose?: boolean }) =>
       end(await evaluateCommand(host, terminal, options)),
+    );
+
+  command('resume <SESSION>', 'run what an interrupted or cancelled session still has to run')
+    .option('--quiet', 'without progress')
+    .action(async (session: string, options: { quiet?: boolean; verbose?: boolean }) =>
+      end(await resumeCommand(host, terminal, session, options)),
     );
 }

@@ -1,6 +1,5 @@
 /** Runs one job to its end, with progress and Ctrl-C. */
 import type { HostEvent } from '../../core/contract/host';
-import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import type { SessionDocument } from '../../core/session/schema';
 import type { Host } from '../host/host';
@@ -16,18 +15,18 @@ export interface FinishedJob {
 
 /**
  * The first Ctrl-C ends the run after the batch in flight; the second one does not wait.
+ * @param start asks the host for the job
  * @param onEvent sees each event after the progress did
  * @throws WorkbenchError `usage`, `unknown-name`, `storage`
  */
 export async function runJob(
   host: Host,
   terminal: Terminal,
-  job: Job,
+  start: () => Promise<{ jobId: string }>,
   quiet: boolean,
   onEvent: (event: HostEvent) => void = () => undefined,
 ): Promise<FinishedJob> {
-  const totalRuns = job.deviceIds.length * job.models.length * job.precisions.length * job.batchSizes.length;
-  const progress = quiet ? null : progressView(terminal, totalRuns);
+  const progress = quiet ? null : progressView(terminal);
   let jobId: string | null = null;
   let interrupts = 0;
   const stopInterrupts = terminal.onInterrupt(() => {
@@ -45,7 +44,7 @@ export async function runJob(
         if (event.kind === 'job-finished') resolve(event);
       });
     });
-    const started = await host.startJob(job);
+    const started = await start();
     jobId = started.jobId;
     if (interrupts > 0) await host.cancelJob(jobId);
     const { outcome, error, sessionId } = await finished;

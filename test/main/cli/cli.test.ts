@@ -252,6 +252,23 @@ describe('the program', () => {
     expect(session.runs[0]?.predictions).toHaveLength(100);
     expect(session.failures[0]?.error.message).toContain('ended before');
   });
+
+  it('resumes what was cut off', async () => {
+    const host = fakeHost(devices, join(folder, 'killed')).host;
+    const stdout = new Collected();
+    const stderr = new Collected();
+    const terminal: Terminal = { stdout, stderr, interactive: false, onInterrupt: () => () => undefined };
+    const [{ id } = { id: '' }] = await host.listSessions();
+    await runCli(['sessions'], host, terminal);
+    expect(stdout.text).toContain(`1 left to run: bnnw resume ${id}`);
+
+    expect(await runCli(['resume', id], host, terminal)).toBe(0);
+    expect(stderr.text).toContain('[1/1]');
+    const { runs, failures } = await host.openSession(id);
+    expect(runs.map(({ device }) => device.name)).toEqual(['Fake good', 'Fake slow']);
+    expect(failures).toEqual([]);
+    expect(await runCli(['resume', id], host, terminal)).toBe(2);
+  });
 });
 
 describe('bnnw tune', () => {
