@@ -1,12 +1,14 @@
 /** The page's side of the bridge: asks the host and turns failures into errors. It does not know which host. */
 import { type InjectionKey, inject } from 'vue';
-import type { Bridge } from '../core/contract/bridge';
+import type { Bridge, PageFile } from '../core/contract/bridge';
 import type { Channel, Requests, Values, WindowEvent } from '../core/contract/channels';
 import { WorkbenchError } from '../core/errors';
 
 export interface Client {
   /** @throws WorkbenchError as the host described it */
   ask<C extends Channel>(channel: C, request: Requests[C]): Promise<Values[C]>;
+  /** A path at which the host can read a file that the person dropped or chose. */
+  pathOf(file: PageFile): Promise<string>;
   /** Returns a function that stops the listening. */
   onEvent(listener: (event: WindowEvent) => void): () => void;
 }
@@ -17,6 +19,10 @@ export function clientOf(bridge: Bridge): Client {
       const answer = await bridge.request(channel, request);
       if (answer.ok) return answer.value;
       throw WorkbenchError.from(answer.error);
+    },
+    async pathOf(file) {
+      const own: unknown = 'path' in file ? file.path : undefined;
+      return typeof own === 'string' && own !== '' ? own : bridge.pathOf(file);
     },
     onEvent: (listener) => bridge.onEvent(listener),
   };

@@ -4,14 +4,23 @@
  */
 import { z } from 'zod';
 import { describeError, type ErrorDescription, WorkbenchError } from '../errors';
+import { MODES } from '../network/topology';
 import type { ReportFormatName } from '../report/formats';
+import { type Labelling, labellingSchema } from '../session/schema';
 import { type RunAnswers, type SessionView, viewOf } from '../session/view';
 import type {
+  Advice,
+  CalibrateRequest,
   DatasetInfo,
+  DeletedSession,
   DeviceListing,
   HostEvent,
+  ImageStrip,
+  ImportRequest,
+  JobEstimate,
   JobSummary,
   ModelInfo,
+  ModelInspection,
   SessionSummary,
   WorkbenchHost,
 } from './host';
@@ -21,8 +30,17 @@ type Nothing = Record<string, never>;
 
 export interface Requests {
   listDevices: Nothing;
+  restoreDevice: { deviceId: string };
   listModels: Nothing;
+  modelProblems: Nothing;
+  importModel: ImportRequest;
+  deleteModel: { modelId: string };
+  restoreModel: { modelId: string };
+  inspectModel: { modelId: string };
+  calibrateModel: CalibrateRequest;
   listDatasets: Nothing;
+  testImages: { datasetId: string; indices: number[] };
+  estimateJob: Job;
   startJob: Job;
   listJobs: Nothing;
   cancelJob: { jobId: string };
@@ -32,7 +50,12 @@ export interface Requests {
   listSessions: Nothing;
   openSession: { sessionId: string };
   readAnswers: { sessionId: string; runIds: string[] };
+  labelSession: { sessionId: string; change: Partial<Labelling> };
+  importSession: { path: string };
+  mergeSessions: { sessionIds: string[]; name: string };
   deleteSession: { sessionId: string };
+  restoreSession: { sessionId: string };
+  listDeletedSessions: Nothing;
   renderReport: { sessionId: string; format: ReportFormatName };
   saveReport: { sessionId: string; format: ReportFormatName };
   programInfo: Nothing;
@@ -40,8 +63,17 @@ export interface Requests {
 
 export interface Values {
   listDevices: DeviceListing;
+  restoreDevice: null;
   listModels: ModelInfo[];
+  modelProblems: Advice[];
+  importModel: ModelInfo;
+  deleteModel: null;
+  restoreModel: null;
+  inspectModel: ModelInspection;
+  calibrateModel: ModelInfo;
   listDatasets: DatasetInfo[];
+  testImages: ImageStrip;
+  estimateJob: JobEstimate;
   startJob: { jobId: string; sessionId: string };
   listJobs: JobSummary[];
   cancelJob: null;
@@ -52,7 +84,12 @@ export interface Values {
   openSession: SessionView;
   /** By the ids of the runs. */
   readAnswers: Record<string, RunAnswers>;
+  labelSession: null;
+  importSession: { sessionId: string };
+  mergeSessions: { sessionId: string };
   deleteSession: null;
+  restoreSession: null;
+  listDeletedSessions: DeletedSession[];
   renderReport: string;
   /** The file that was written, or null where the person changed their mind. */
   saveReport: { path: string | null };
@@ -79,12 +116,35 @@ export type WindowEvent = HostEvent | { kind: 'command'; command: PageCommand };
 const nothing: z.ZodType<Nothing> = z.record(z.string(), z.never());
 /** Session ids are folder names, so nothing that could leave the folder passes. */
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const session = z.strictObject({ sessionId: id });
+const model = z.strictObject({ modelId: z.string().min(1).max(300) });
+const path = z.string().min(1).max(4096);
+const deviceId = z.string().min(1).max(1000);
+/** More than a person looks at. */
+const MOST_IMAGES = 500;
 const report = z.strictObject({ sessionId: id, format: z.enum(['json', 'csv', 'markdown']) });
 
 export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> } = {
   listDevices: nothing,
+  restoreDevice: z.strictObject({ deviceId }),
   listModels: nothing,
+  modelProblems: nothing,
+  importModel: z.strictObject({ path, topologyPath: path.nullable(), mode: z.enum(MODES).nullable() }),
+  deleteModel: model,
+  restoreModel: model,
+  inspectModel: model,
+  calibrateModel: z.strictObject({
+    ...model.shape,
+    deviceId,
+    images: z.number().int().min(1).max(100_000),
+    seed: jobSchema.shape.seed,
+  }),
   listDatasets: nothing,
+  testImages: z.strictObject({
+    datasetId: z.string().min(1).max(4096),
+    indices: z.array(z.number().int().nonnegative()).max(MOST_IMAGES),
+  }),
+  estimateJob: jobSchema,
   startJob: jobSchema,
   listJobs: nothing,
   cancelJob: z.strictObject({ jobId: id }),
@@ -92,9 +152,17 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
   continueJob: z.strictObject({ jobId: id }),
   resumeSession: z.strictObject({ sessionId: id }),
   listSessions: nothing,
-  openSession: z.strictObject({ sessionId: id }),
   readAnswers: z.strictObject({ sessionId: id, runIds: z.array(z.string().max(200)).max(1000) }),
-  deleteSession: z.strictObject({ sessionId: id }),
+  openSession: session,
+  labelSession: z.strictObject({ sessionId: id, change: labellingSchema.partial().strict() }),
+  importSession: z.strictObject({ path }),
+  mergeSessions: z.strictObject({
+    sessionIds: z.array(id).min(2).max(100),
+    name: labellingSchema.shape.name.min(1),
+  }),
+  deleteSession: session,
+  restoreSession: session,
+  listDeletedSessions: nothing,
   renderReport: report,
   saveReport: report,
   programInfo: nothing,
@@ -104,34 +172,41 @@ export type Handlers = { readonly [C in Channel]: (request: Requests[C]) => Prom
 /** What a host alone cannot answer: it needs a window, or knows the program around it. */
 export type FaceHandlers = Pick<Handlers, 'saveReport' | 'programInfo'>;
 
+/** What a page is told where there is nothing to tell. */
+const done = (action: Promise<void>): Promise<null> => action.then(() => null);
+
 /** The handlers of a host, completed by those of its face. */
 export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
   return {
     listDevices: () => host.listDevices(),
+    restoreDevice: ({ deviceId }) => done(host.restoreDevice(deviceId)),
     listModels: () => host.listModels(),
+    modelProblems: () => host.models.problems(),
+    importModel: (request) => host.models.import(request),
+    deleteModel: ({ modelId }) => done(host.models.delete(modelId)),
+    restoreModel: ({ modelId }) => done(host.models.restore(modelId)),
+    inspectModel: ({ modelId }) => host.models.inspect(modelId),
+    calibrateModel: (request) => host.models.calibrate(request),
     listDatasets: () => host.listDatasets(),
+    testImages: ({ datasetId, indices }) => host.testImages(datasetId, indices),
+    estimateJob: (job) => host.estimateJob(job),
     startJob: (job) => host.startJob(job),
     listJobs: () => host.listJobs(),
-    cancelJob: async ({ jobId }) => {
-      await host.cancelJob(jobId);
-      return null;
-    },
-    pauseJob: async ({ jobId }) => {
-      await host.pauseJob(jobId);
-      return null;
-    },
-    continueJob: async ({ jobId }) => {
-      await host.continueJob(jobId);
-      return null;
-    },
+    cancelJob: ({ jobId }) => done(host.cancelJob(jobId)),
+    pauseJob: ({ jobId }) => done(host.pauseJob(jobId)),
+    continueJob: ({ jobId }) => done(host.continueJob(jobId)),
     resumeSession: ({ sessionId }) => host.resumeSession(sessionId),
     listSessions: () => host.listSessions(),
     openSession: async ({ sessionId }) => viewOf(await host.openSession(sessionId)),
     readAnswers: ({ sessionId, runIds }) => host.readAnswers(sessionId, runIds),
-    deleteSession: async ({ sessionId }) => {
-      await host.deleteSession(sessionId);
-      return null;
-    },
+    labelSession: ({ sessionId, change }) => done(host.labelSession(sessionId, change)),
+    importSession: async ({ path }) => ({ sessionId: await host.importSession(path) }),
+    mergeSessions: async ({ sessionIds, name }) => ({
+      sessionId: await host.mergeSessions(sessionIds, name),
+    }),
+    deleteSession: ({ sessionId }) => done(host.deleteSession(sessionId)),
+    restoreSession: ({ sessionId }) => done(host.restoreSession(sessionId)),
+    listDeletedSessions: () => host.listDeletedSessions(),
     renderReport: ({ sessionId, format }) => host.renderReport(sessionId, format),
     ...face,
   };

@@ -3,8 +3,11 @@
  * answers. Every request and answer crosses a process boundary, so all of it is plain data.
  */
 import type { ErrorDescription } from '../errors';
+import type { Calibration } from '../network/model';
 import type { Mode, Topology } from '../network/topology';
-import type { DeviceRecord, FailedRun, Run, SessionDocument } from '../session/schema';
+import type { LayerStatistics } from '../network/weightStatistics';
+import type { SensorDescription } from '../power/readings';
+import type { DeviceRecord, FailedRun, Labelling, Run, SessionDocument } from '../session/schema';
 import type { RunAnswers } from '../session/view';
 import type { Job } from './job';
 
@@ -24,8 +27,20 @@ export interface Advice {
   remedy: string;
 }
 
+/** How a device fares on this machine. */
+export interface DeviceCondition {
+  /** It failed so often in a row that it is not used until the person says otherwise; else null. */
+  setAside: { failures: number; lastAt: string; lastMessage: string } | null;
+  /** The power sensors that cover it and can be read. */
+  sensors: Pick<SensorDescription, 'source' | 'scope'>[];
+  /** Why a sensor that might be there cannot be read. */
+  sensorAdvice: Advice[];
+}
+
 export interface DeviceListing {
   devices: DeviceInfo[];
+  /** By device id. */
+  conditions: Record<string, DeviceCondition>;
   advice: Advice[];
 }
 
@@ -42,6 +57,45 @@ export interface ModelInfo {
   sha256: string;
   bundled: boolean;
   description: string;
+  /** Null where the model has no scales for the integer precisions. */
+  calibration: Calibration | null;
+  path: string;
+}
+
+/** A look into a model's numbers. */
+export interface ModelInspection {
+  modelId: string;
+  layers: LayerStatistics[];
+}
+
+export interface ImportRequest {
+  /** Of a file that the host can read: `.pt` or `.safetensors`, gzipped or not. */
+  path: string;
+  /** JSON description of the layers, for a network that is not one of the published two. */
+  topologyPath: string | null;
+  /** How it was trained, where the file does not tell. */
+  mode: Mode | null;
+}
+
+export interface CalibrateRequest {
+  modelId: string;
+  deviceId: string;
+  /** Training images. */
+  images: number;
+  seed: number;
+}
+
+/** The models of the user beside the bundled ones. */
+export interface ModelShelf {
+  import(request: ImportRequest): Promise<ModelInfo>;
+  /** Sets an imported model aside, so that {@link restore} can bring it back. */
+  delete(modelId: string): Promise<void>;
+  restore(modelId: string): Promise<void>;
+  /** Files among the imported models that cannot be read. */
+  problems(): Promise<Advice[]>;
+  inspect(modelId: string): Promise<ModelInspection>;
+  /** Waits for running jobs. A bundled model is left as it is and calibrated in a copy. */
+  calibrate(request: CalibrateRequest): Promise<ModelInfo>;
 }
 
 export interface DatasetInfo {
@@ -55,9 +109,14 @@ export interface DatasetInfo {
 export interface SessionSummary {
   id: string;
   name: string;
+  tags: string[];
+  note: string;
   createdAt: string;
   runs: number;
   failures: number;
+  /** Names of what was measured, each once, to be searched. */
+  devices: string[];
+  models: string[];
   /** A job is still writing to it. */
   open: boolean;
   /** Not open, and runs of its plan have not ended: it can be resumed. */
@@ -77,6 +136,31 @@ export interface JobSummary {
   totalRuns: number;
   /** `pausing`: the run in progress goes on to its end, and none follows. */
   state: 'queued' | 'running' | 'pausing' | 'paused';
+}
+
+export interface DeletedSession {
+  id: string;
+  name: string;
+  deletedAt: string;
+}
+
+/** Images of a test set, to be looked at. */
+export interface ImageStrip {
+  width: number;
+  height: number;
+  /** 1 or 3. */
+  channels: number;
+  /** For each image [height][width][channels] bytes, in base 64. */
+  pixels: string[];
+}
+
+export interface JobEstimate {
+  /** Of all runs; null where one of them has no estimate. */
+  seconds: number | null;
+  /** Runs of which something like it was never measured on their device. */
+  unknownRuns: number;
+  /** Runs whose time was taken from another network's. */
+  scaledRuns: number;
 }
 
 /** What is being done now, in the words shown to a person. */
@@ -113,6 +197,7 @@ export type HostEvent =
       /** Estimated for the whole job; null while nothing is known. */
       secondsLeft: number | null;
     }
+  | { kind: 'calibration-progress'; modelId: string; detail: string }
   | { kind: 'run-finished'; jobId: string; sessionId: string; runIndex: number; run: Run }
   | { kind: 'run-failed'; jobId: string; sessionId: string; runIndex: number; failure: FailedRun }
   /** No run goes on now; the one in progress when the pause was asked for has ended. */
@@ -129,7 +214,13 @@ export type HostEvent =
 export interface WorkbenchHost {
   listDevices(): Promise<DeviceListing>;
   listModels(): Promise<ModelInfo[]>;
+  readonly models: ModelShelf;
   listDatasets(): Promise<DatasetInfo[]>;
+  /** @param indices places in the test set */
+  testImages(datasetId: string, indices: number[]): Promise<ImageStrip>;
+  /** Uses a device again that was set aside. */
+  restoreDevice(deviceId: string): Promise<void>;
+  estimateJob(job: Job): Promise<JobEstimate>;
   /** Checks the job, opens a session and starts; progress arrives as events. */
   startJob(job: Job): Promise<{ jobId: string; sessionId: string }>;
   /** Those that have not ended, in the order in which they run. */
@@ -154,7 +245,16 @@ export interface WorkbenchHost {
    * @throws WorkbenchError `unknown-name` where it has no such run
    */
   readAnswers(sessionId: string, runIds: readonly string[]): Promise<Record<string, RunAnswers>>;
+  /** Names, tags or annotates a session that no job writes to. */
+  labelSession(sessionId: string, change: Partial<Labelling>): Promise<void>;
+  /** Takes in a session document, or an HTML report that holds one. @returns its id here */
+  importSession(path: string): Promise<string>;
+  /** Keeps several sessions as a new one. @returns its id */
+  mergeSessions(sessionIds: string[], name: string): Promise<string>;
+  /** Sets a session aside, so that {@link restoreSession} can bring it back. */
   deleteSession(sessionId: string): Promise<void>;
+  restoreSession(sessionId: string): Promise<void>;
+  listDeletedSessions(): Promise<DeletedSession[]>;
   /** The text of a report. */
   renderReport(sessionId: string, format: 'json' | 'csv' | 'markdown'): Promise<string>;
   /** Returns a function that stops the listening. */

@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { WorkbenchError } from '../errors';
 import { countCorrect } from '../evaluation/accuracy';
 import {
+  datasetRecordSchema,
   failedRunSchema,
+  modelRecordSchema,
   type Run,
   runSchema,
   SESSION_VERSION,
   type SessionDocument,
+  sampleSummarySchema,
   sessionDocumentSchema,
 } from './schema';
 
@@ -41,14 +44,29 @@ export function checkSession(value: unknown, where: string): SessionDocument {
   return parsed.data;
 }
 
-const contentsSchema = sessionDocumentSchema.pick({ name: true, createdAt: true, plan: true }).extend({
-  runs: z.array(runSchema.pick({ cell: true })),
-  failures: z.array(failedRunSchema.pick({ cell: true, error: true })),
-});
-/** What a list of sessions shows. */
+/** A run without its samples and answers: what it was and how long it took. */
+const runFactsSchema = runSchema
+  .pick({
+    ...{ device: true, precision: true, batchSize: true, scenario: true, cell: true },
+    ...{ startedAt: true, finishedAt: true },
+  })
+  .extend({
+    model: modelRecordSchema.pick({ id: true, topology: true }),
+    dataset: datasetRecordSchema.pick({ id: true, samples: true }),
+    timing: z.object({ endToEndMsPerBatch: sampleSummarySchema.pick({ median: true }) }),
+  });
+export type RunFacts = z.infer<typeof runFactsSchema>;
+
+const contentsSchema = sessionDocumentSchema
+  .pick({ name: true, tags: true, note: true, createdAt: true, plan: true })
+  .extend({
+    runs: z.array(runFactsSchema),
+    failures: z.array(failedRunSchema.pick({ cell: true, error: true })),
+  });
+/** What a list of sessions shows, and what the time of a job is estimated by. */
 export type SessionContents = z.infer<typeof contentsSchema>;
 
-/** {@link parseSession} without looking into the runs, which takes most of its time. */
+/** {@link parseSession} without the samples and answers of the runs, which take most of its time. */
 export function summarizeSession(text: string, where: string): SessionContents {
   const parsed = contentsSchema.safeParse(atCurrentVersion(parseJson(text, where), where));
   if (!parsed.success) throw refused(where, describeIssue(parsed.error));

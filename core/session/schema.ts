@@ -234,6 +234,21 @@ export type Verdict = z.infer<typeof verdictSchema>;
 
 /** Which of its session's planned runs it is, from 0. Absent in sessions of programs that did not keep their plan. */
 const cell = count.optional();
+export const machineSchema = z.object({
+  operatingSystem: z.string(),
+  cpu: z.string(),
+  cores: count,
+  memoryBytes: count,
+});
+export type Machine = z.infer<typeof machineSchema>;
+
+/** Where a run of a merged session was measured. */
+export const originSchema = z.object({
+  sessionId: z.string(),
+  sessionName: z.string(),
+  runId: z.string(),
+  machine: machineSchema,
+});
 
 export const runSchema = z.object({
   id: z.string(),
@@ -272,6 +287,8 @@ export const runSchema = z.object({
     sourceSha256: sha256.nullable(),
     buildOptions: z.string(),
   }),
+  /** Absent where the run was measured in this very session. */
+  origin: originSchema.optional(),
 });
 export type Run = z.infer<typeof runSchema>;
 
@@ -298,12 +315,13 @@ export const failedRunSchema = z.object({
 });
 export type FailedRun = z.infer<typeof failedRunSchema>;
 
-export const machineSchema = z.object({
-  operatingSystem: z.string(),
-  cpu: z.string(),
-  cores: count,
-  memoryBytes: count,
+/** What a person writes on a session. */
+export const labellingSchema = z.object({
+  name: z.string().max(200),
+  tags: z.array(z.string().min(1).max(40)).max(40),
+  note: z.string().max(20_000),
 });
+export type Labelling = z.infer<typeof labellingSchema>;
 
 /** What a session's job shall run, so that one that was interrupted can go on. */
 export const planSchema = z.object({ job: jobSchema, runs: count });
@@ -314,6 +332,9 @@ export const sessionDocumentSchema = z.object({
   version: z.literal(SESSION_VERSION),
   id: z.string(),
   name: z.string(),
+  /** Absent where there are none. */
+  tags: labellingSchema.shape.tags.optional(),
+  note: labellingSchema.shape.note.optional(),
   createdAt: isoTime,
   program: z.object({ version: z.string(), commit: z.string().nullable() }),
   machine: machineSchema,

@@ -1,7 +1,9 @@
 /** A device process, apart from how it was started: takes one request, reports, and waits to be killed. */
 import { describeError, unreachable, WorkbenchError } from '../../core/errors';
+import { weightStatistics } from '../../core/network/weightStatistics';
 import type { DeviceProvider } from '../devices/device';
 import { type ProviderId, providerOf } from '../devices/providers';
+import { importModel } from '../models';
 import { calibrateOnDevice } from './deviceCalibration';
 import { type RunSources, runOnDevice } from './deviceRun';
 import { tuneOnDevice } from './deviceTuning';
@@ -67,6 +69,20 @@ async function answer(
       port.post({ kind: 'finished' });
       return;
     }
+    case 'import': {
+      const { source, target, topologyFile, mode } = message.request;
+      await importModel(source, target, {
+        ...(topologyFile === null ? {} : { topologyFile }),
+        ...(mode === null ? {} : { mode }),
+      });
+      port.post({ kind: 'imported' });
+      port.post({ kind: 'finished' });
+      return;
+    }
+    case 'inspect':
+      port.post({ kind: 'inspected', layers: weightStatistics(await sources.loadModel(message.model)) });
+      port.post({ kind: 'finished' });
+      return;
     default:
       unreachable(message);
   }

@@ -2,9 +2,13 @@
 import type {
   Advice,
   DatasetInfo,
+  DeletedSession,
+  DeviceCondition,
   DeviceInfo,
   DeviceListing,
   HostEvent,
+  ImageStrip,
+  JobEstimate,
   JobSummary,
   ModelInfo,
   SessionSummary,
@@ -14,7 +18,8 @@ import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
-import type { SessionDocument, SessionPlan } from '../../core/session/schema';
+import { mergeSessions } from '../../core/session/merge';
+import type { Labelling, SessionDocument, SessionPlan } from '../../core/session/schema';
 import { unfinishedCells } from '../../core/session/unfinished';
 import { answersOf, type RunAnswers } from '../../core/session/view';
 import type { TuningReport } from '../devices/device';
@@ -24,13 +29,17 @@ import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
 import { cellsOf, checkDataset, checkJob, withWholePaths } from './jobCells';
 import { commandOf } from './jobCommand';
+import { estimateJob } from './jobEstimate';
 import { JobQueue } from './jobQueue';
 import type { Cell } from './jobRun';
 import type { DeviceProcessLauncher } from './launcher';
+import { ModelLibrary } from './modelLibrary';
 import type { CalibrationRequest, TuningRequest } from './protocol';
 import { describeMachine, describeProgram } from './provenance';
 import type { Quarantine } from './quarantine';
+import { readSessionFile } from './sessionFile';
 import type { SessionStore } from './sessionStore';
+import { testImages } from './testImages';
 import { tuneModel } from './tuning';
 
 export interface HostParts {
@@ -40,12 +49,24 @@ export interface HostParts {
   drivers(): Driver[];
   /** What to say about drivers that show no device. */
   advise(answers: DriverAnswer[]): Advice[];
+  /** The bundled ones. */
   listModels(): Promise<ModelInfo[]>;
+  /** Where imported models lie. */
+  modelsFolder: string;
   listDatasets(): Promise<DatasetInfo[]>;
   /** The sensors that cover a device; none where it is left out. */
   findSensors?(device: DeviceInfo): Promise<SensorSearch>;
   /** Shorter in tests. */
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
+}
+
+/** A job that was checked, with everything that it names. */
+interface PlannedJob {
+  job: Job;
+  plan: SessionPlan;
+  cells: Cell[];
+  models: ModelInfo[];
+  datasets: DatasetInfo[];
 }
 
 export class Host implements WorkbenchHost {
@@ -54,18 +75,47 @@ export class Host implements WorkbenchHost {
   private found: FoundDevice[] = [];
   private readonly jobs: JobQueue;
 
+  readonly models: ModelLibrary;
+
   constructor(private readonly parts: HostParts) {
     const { launch, quarantine, conversation } = parts;
     const { findSensors = async () => ({ sensors: [], advice: [] }) } = parts;
     this.jobs = new JobQueue({ launch, quarantine, conversation, findSensors }, (event) => this.emit(event));
+    this.models = new ModelLibrary({
+      folder: parts.modelsFolder,
+      launch,
+      conversation,
+      listBundled: () => parts.listModels(),
+      calibrate: (request, onDetail) => this.jobs.after(() => this.calibrate(request, onDetail)),
+      onCalibrating: (modelId, detail) => this.emit({ kind: 'calibration-progress', modelId, detail }),
+    });
   }
 
   async listDevices(): Promise<DeviceListing> {
-    const answers = await askDrivers(this.parts.launch, this.parts.drivers());
-    this.found = mergeDevices(answers);
+    const answers = await this.findDevices();
     const devices = this.found.map(({ info }) => info);
     const setAside = await this.parts.quarantine.advice(devices);
-    return { devices, advice: [...setAside, ...this.parts.advise(answers)] };
+    const conditions = await Promise.all(
+      devices.map(async (device) => [device.id, await this.conditionOf(device)] as const),
+    );
+    return {
+      devices,
+      conditions: Object.fromEntries(conditions),
+      advice: [...setAside, ...this.parts.advise(answers)],
+    };
+  }
+
+  private async findDevices(): Promise<DriverAnswer[]> {
+    const answers = await askDrivers(this.parts.launch, this.parts.drivers());
+    this.found = mergeDevices(answers);
+    return answers;
+  }
+
+  private async conditionOf(device: DeviceInfo): Promise<DeviceCondition> {
+    const found = (await this.parts.findSensors?.(device)) ?? { sensors: [], advice: [] };
+    const sensors = found.sensors.map(({ description: { source, scope } }) => ({ source, scope }));
+    for (const sensor of found.sensors) sensor.close();
+    return { setAside: await this.parts.quarantine.setAside(device.id), sensors, sensorAdvice: found.advice };
   }
 
   /**
@@ -81,11 +131,20 @@ export class Host implements WorkbenchHost {
   }
 
   listModels(): Promise<ModelInfo[]> {
-    return this.parts.listModels();
+    return this.models.list();
   }
 
   listDatasets(): Promise<DatasetInfo[]> {
     return this.parts.listDatasets();
+  }
+
+  testImages(datasetId: string, indices: number[]): Promise<ImageStrip> {
+    return testImages(datasetId, indices);
+  }
+
+  async estimateJob(request: Job): Promise<JobEstimate> {
+    const { job, cells, models, datasets } = await this.planned(request);
+    return estimateJob(job, cells, models, datasets, await this.parts.store.pastRuns());
   }
 
   async startJob(request: Job): Promise<{ jobId: string; sessionId: string }> {
@@ -193,6 +252,29 @@ export class Host implements WorkbenchHost {
     return this.parts.store.delete(sessionId);
   }
 
+  restoreSession(sessionId: string): Promise<void> {
+    return this.parts.store.restore(sessionId);
+  }
+
+  listDeletedSessions(): Promise<DeletedSession[]> {
+    return this.parts.store.listDeleted();
+  }
+
+  labelSession(sessionId: string, change: Partial<Labelling>): Promise<void> {
+    return this.parts.store.label(sessionId, change);
+  }
+
+  async importSession(path: string): Promise<string> {
+    return this.parts.store.adopt(await readSessionFile(path));
+  }
+
+  async mergeSessions(sessionIds: string[], name: string): Promise<string> {
+    const sessions = [];
+    for (const id of sessionIds) sessions.push(await this.openSession(id));
+    const header = { id: '', name, createdAt: new Date().toISOString(), program: await describeProgram() };
+    return this.parts.store.adopt(mergeSessions(sessions, header));
+  }
+
   async renderReport(sessionId: string, format: ReportFormatName): Promise<string> {
     return REPORT_FORMATS[format].render(await this.openSession(sessionId));
   }
@@ -208,15 +290,20 @@ export class Host implements WorkbenchHost {
   }
 
   /** Checks a request against what is here and gives its runs. */
-  private async planned(request: Job): Promise<{ job: Job; plan: SessionPlan; cells: Cell[] }> {
+  private async planned(request: Job): Promise<PlannedJob> {
     const job = checkJob(request);
     const known = (id: string) => this.found.some(({ info }) => info.id === id);
-    if (!job.deviceIds.every(known)) await this.listDevices();
-    const models = await this.listModels();
-    const datasets = await this.listDatasets();
+    if (!job.deviceIds.every(known)) await this.findDevices();
+    const [models, datasets] = await Promise.all([this.listModels(), this.listDatasets()]);
     checkDataset(job, datasets, models);
     const cells = cellsOf(job, this.found, models);
-    return { job, cells, plan: { job: withWholePaths(job, datasets, models), runs: cells.length } };
+    return {
+      job,
+      cells,
+      models,
+      datasets,
+      plan: { job: withWholePaths(job, datasets, models), runs: cells.length },
+    };
   }
 
   private emit(event: HostEvent): void {

@@ -82,8 +82,8 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
       });
     }
     for (const model of job.models) {
-      const bundled = models.findIndex(({ id }) => id === model);
-      const name = bundled >= 0 ? model : modelFile(model, models);
+      const known = models.findIndex(({ id }) => id === model);
+      const name = models[known] ? runnableName(models[known]) : modelFile(model, models);
       for (const precision of job.precisions) {
         for (const batchSize of job.batchSizes) {
           const { dataset, seed, scenario, quick } = job;
@@ -98,13 +98,18 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
             scenario,
             quick,
           };
-          const work = works[bundled] ?? usualWork;
+          const work = works[known] ?? usualWork;
           cells.push({ index: cells.length, request, device, modelId: model, work });
         }
       }
     }
   }
   return cells;
+}
+
+/** What a device process loads it by. */
+function runnableName({ id, bundled, path }: ModelInfo): string {
+  return bundled ? id : path;
 }
 
 function modelFile(name: string, models: ModelInfo[]): string {

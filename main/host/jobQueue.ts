@@ -41,6 +41,16 @@ export class JobQueue {
     return { jobId, sessionId };
   }
 
+  /** Waits its turn for something that would disturb the times of a run. */
+  after<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.line.then(action);
+    this.line = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
   /** The one that runs first. */
   list(): JobSummary[] {
     return [...this.jobs.values()].map(summaryOf);

@@ -115,6 +115,8 @@ async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: 
           break;
         case 'listed':
         case 'calibrated':
+        case 'imported':
+        case 'inspected':
         case 'failed':
           throw new Error(`the device process answered a run with ${message.kind}`);
       }

@@ -20,6 +20,7 @@ export function openHost(launch: DeviceProcessLauncher): Host {
     drivers: installedDrivers,
     advise: (answers) => [...driverProblems(answers), ...openClAdvice(answers, process.env)],
     listModels: listBundledModels,
+    modelsFolder: join(dataFolder, 'models'),
     findSensors: (device) => findSensors(device),
     listDatasets: () =>
       Promise.all(

@@ -41,6 +41,8 @@ export function patienceAfterMs(message: FromDeviceProcess): number {
     case 'listed':
     case 'calibrated':
     case 'tuned':
+    case 'imported':
+    case 'inspected':
     case 'finished':
     case 'failed':
       return START_PATIENCE_MS;

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { RunRequest } from '../../core/contract/job';
 import type { ErrorKind } from '../../core/errors';
 import { PRECISIONS } from '../../core/network/precision';
+import { MODES } from '../../core/network/topology';
+import type { Histogram, LayerStatistics } from '../../core/network/weightStatistics';
 import { SCENARIOS } from '../../core/session/scenario';
 import {
   datasetRecordSchema,
@@ -81,11 +83,44 @@ const tuningReportSchema: z.ZodType<TuningReport> = z.object({
   trials: z.array(z.object({ name: z.string(), medianMs: ms.nullable() })),
 });
 
+const importRequestSchema = z.object({
+  source: z.string(),
+  target: z.string(),
+  topologyFile: z.string().nullable(),
+  mode: z.enum(MODES).nullable(),
+});
+export type ModelImportRequest = z.infer<typeof importRequestSchema>;
+
+const histogramSchema: z.ZodType<Histogram> = z.object({
+  low: z.number(),
+  high: z.number(),
+  counts: z.array(count),
+});
+
+const layerStatisticsSchema: z.ZodType<LayerStatistics> = z.object({
+  name: z.string(),
+  weights: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('binary'), count, plusOnes: count }),
+    z.object({
+      kind: z.literal('real'),
+      count,
+      mean: z.number(),
+      deviation: z.number(),
+      zeros: count,
+      histogram: histogramSchema,
+    }),
+  ]),
+  thresholds: histogramSchema.nullable(),
+});
+
 export const toDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list'), provider: providerIdSchema }),
   z.object({ kind: z.literal('run'), request: runRequestSchema }),
   z.object({ kind: z.literal('calibrate'), request: calibrationRequestSchema }),
   z.object({ kind: z.literal('tune'), request: tuningRequestSchema }),
+  /** These two need no device: a process of its own keeps a hostile or large file away from the host. */
+  z.object({ kind: z.literal('import'), request: importRequestSchema }),
+  z.object({ kind: z.literal('inspect'), model: z.string() }),
   /** End after the batch in flight, with `failed` of kind `cancelled`. */
   z.object({ kind: z.literal('cancel') }),
 ]);
@@ -145,6 +180,10 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('calibrated'), model: modelRecordSchema, dataset: z.string(), images: count }),
   /** Answers `tune`; `finished` follows. */
   z.object({ kind: z.literal('tuned'), tuning: tuningReportSchema }),
+  /** Answers `import`; `finished` follows. */
+  z.object({ kind: z.literal('imported') }),
+  /** Answers `inspect`; `finished` follows. */
+  z.object({ kind: z.literal('inspected'), layers: z.array(layerStatisticsSchema) }),
   /** Whole batches that were repeated for their times; their answers were checked already. */
   z.object({
     kind: z.literal('repeats'),

@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { Advice, DeviceInfo } from '../../core/contract/host';
+import type { Advice, DeviceCondition, DeviceInfo } from '../../core/contract/host';
 import { type ErrorDescription, type ErrorKind, WorkbenchError } from '../../core/errors';
 import { readText } from '../storage/readText';
 import { withStorage } from '../storage/storageErrors';
@@ -40,6 +40,12 @@ export class Quarantine {
       remedy: restoreText(id),
       details: found.lastMessage,
     });
+  }
+
+  /** What is held against a device that is set aside, or null. */
+  async setAside(id: string): Promise<DeviceCondition['setAside']> {
+    const found = (await this.read()).get(id);
+    return found && found.failures >= MOST_FAILURES ? found : null;
   }
 
   /** Which of the devices are set aside, and what to do. */

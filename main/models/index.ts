@@ -1,15 +1,16 @@
 /** The models that come with the program, and those in files. */
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
+import type { ModelInfo } from '../../core/contract/host';
 import { WorkbenchError } from '../../core/errors';
 import type { Model } from '../../core/network/model';
 import { applicationRoot } from '../applicationRoot';
-import { type ModelFile, readModelInfo } from './modelInfo';
+import { readModelInfo } from './modelInfo';
 import { type ImportOptions, MODEL_SUFFIX, modelId, openModel } from './openModel';
 import { writeSafetensors } from './safetensors/writer';
 
-export { type ModelFile, readModelInfo } from './modelInfo';
-export type { ImportOptions } from './openModel';
+export { readModelInfo } from './modelInfo';
+export { type ImportOptions, modelId } from './openModel';
 
 /** The six models of assets/models, in the order in which they are shown. */
 export const BUNDLED_IDS = [
@@ -22,7 +23,7 @@ export const BUNDLED_IDS = [
 ] as const;
 
 /** @throws WorkbenchError `refused-file` where one is damaged, `unknown-name` where one is missing */
-export async function listBundledModels(): Promise<ModelFile[]> {
+export async function listBundledModels(): Promise<ModelInfo[]> {
   return Promise.all(BUNDLED_IDS.map((id) => readModelInfo(bundledPath(id), true)));
 }
 

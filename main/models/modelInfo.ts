@@ -2,14 +2,12 @@ import type { ModelInfo } from '../../core/contract/host';
 import { networkCost } from '../../core/network/cost';
 import { modelId, withOwnModel } from './openModel';
 
-/** A model file of the workbench's own form, described without reading its numbers. */
-export interface ModelFile extends ModelInfo {
-  path: string;
-}
-
-/** @throws WorkbenchError `refused-file`, `unknown-name`, `storage` */
-export function readModelInfo(path: string, bundled: boolean): Promise<ModelFile> {
-  return withOwnModel(path, (source, _, { mode, dataset, topology, origin }) => {
+/**
+ * A model file of the workbench's own form, described without reading its numbers.
+ * @throws WorkbenchError `refused-file`, `unknown-name`, `storage`
+ */
+export function readModelInfo(path: string, bundled: boolean): Promise<ModelInfo> {
+  return withOwnModel(path, (source, _, { mode, dataset, topology, origin, calibration }) => {
     const { parameters, binaryParameters } = networkCost(topology);
     return {
       id: modelId(path),
@@ -23,6 +21,7 @@ export function readModelInfo(path: string, bundled: boolean): Promise<ModelFile
       sha256: source.sha256,
       bundled,
       description: origin.description,
+      calibration,
       path,
     };
   });

@@ -44,9 +44,17 @@ export async function readBounded(path: string, mostBytes = MOST_BYTES): Promise
  */
 export async function readText(path: string): Promise<string> {
   const bytes = await readBounded(path);
-  const excess = structuralExcess(bytes);
-  if (excess) throw refused(path, excess);
+  requirePlainStructure(bytes, path);
   return bytes.toString('utf8');
+}
+
+/**
+ * For JSON that came inside another file.
+ * @throws WorkbenchError `refused-file` where it is too deep or too finely cut to be parsed
+ */
+export function requirePlainStructure(json: Buffer, path: string): void {
+  const excess = structuralExcess(json);
+  if (excess) throw refused(path, excess);
 }
 
 function structuralExcess(bytes: Buffer): string | null {

@@ -165,6 +165,8 @@ export const useJob = defineStore('job', () => {
         );
         for (const listener of endListeners) listener(event.sessionId);
         return;
+      case 'calibration-progress':
+        return;
       default:
         unreachable(event);
     }

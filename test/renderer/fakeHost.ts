@@ -7,12 +7,14 @@ import {
   type Handlers,
   type WindowEvent,
 } from '../../core/contract/channels';
-import type { Advice, DeviceInfo, ModelInfo, SessionSummary } from '../../core/contract/host';
+import type { Advice, DeviceInfo, DeviceListing, ModelInfo, SessionSummary } from '../../core/contract/host';
 import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import { networkCost } from '../../core/network/cost';
 import { PUBLISHED } from '../../core/network/topologies';
 import { MODES } from '../../core/network/topology';
+import { deviceLabel } from '../../core/report/deviceLabel';
+import { mergeSessions } from '../../core/session/merge';
 import type { SessionDocument } from '../../core/session/schema';
 import { answersOf, viewOf } from '../../core/session/view';
 
@@ -56,20 +58,26 @@ export const models: ModelInfo[] = MODES.map((mode) => {
     sha256: 'a'.repeat(64),
     bundled: true,
     description: `An example of mode ${mode}.`,
+    calibration: null,
+    path: `/models/mnist-${mode}.safetensors`,
   };
 });
 
 export interface FakeHost extends Bridge {
   /** Jobs that were started, in order. */
   readonly jobs: Job[];
-  /** Ids of jobs that were cancelled, sessions that were deleted and reports that were saved. */
+  /** Ids of jobs that were cancelled and reports that were saved. */
   readonly cancelled: string[];
   readonly paused: string[];
   readonly continued: string[];
   readonly resumed: string[];
-  readonly deleted: string[];
   readonly saved: string[];
   sessions: SessionDocument[];
+  deleted: SessionDocument[];
+  models: ModelInfo[];
+  /** Models that were deleted. */
+  readonly setAside: ModelInfo[];
+  readonly conditions: DeviceListing['conditions'];
   advice: Advice[];
   /** If set, every start is refused with it. */
   refusal: WorkbenchError | null;
@@ -79,9 +87,11 @@ export interface FakeHost extends Bridge {
 }
 
 function summaryOf(session: SessionDocument): SessionSummary {
-  const { id, name, createdAt, runs, failures } = session;
+  const { id, name, tags = [], note = '', createdAt, runs, failures } = session;
   return {
-    ...{ id, name, createdAt, open: false, path: `/sessions/${id}` },
+    ...{ id, name, tags, note, createdAt, open: false, path: `/sessions/${id}` },
+    devices: [...new Set(runs.map(({ device }) => deviceLabel(device)))],
+    models: [...new Set(runs.map(({ model }) => model.id))],
     ...{ runs: runs.length, failures: failures.length, interrupted: false, runsLeft: 0 },
   };
 }
@@ -94,9 +104,49 @@ export function createFakeHost(): FakeHost {
     return session;
   };
   const handlers: Handlers = {
-    listDevices: async () => ({ devices: [pocl, onnxRuntime], advice: host.advice }),
-    listModels: async () => models,
+    listDevices: async () => ({
+      devices: [pocl, onnxRuntime],
+      conditions: host.conditions,
+      advice: host.advice,
+    }),
+    restoreDevice: async ({ deviceId }) => {
+      delete host.conditions[deviceId];
+      return null;
+    },
+    listModels: async () => host.models,
+    modelProblems: async () => [],
+    importModel: async ({ path, mode }) => {
+      const [first] = models;
+      if (!first) throw new Error('no model to copy');
+      const imported = {
+        ...first,
+        id: `imported-${host.models.length}`,
+        mode: mode ?? 'none',
+        bundled: false,
+        path,
+      };
+      host.models = [...host.models, imported];
+      return imported;
+    },
+    deleteModel: async ({ modelId }) => {
+      host.setAside.push(...host.models.filter(({ id }) => id === modelId));
+      host.models = host.models.filter(({ id }) => id !== modelId);
+      return null;
+    },
+    restoreModel: async ({ modelId }) => {
+      host.models = [...host.models, ...host.setAside.filter(({ id }) => id === modelId)];
+      return null;
+    },
+    inspectModel: async ({ modelId }) => ({ modelId, layers: [] }),
+    calibrateModel: async () => host.models[1] ?? models[0]!,
     listDatasets: async () => [{ id: 'mnist', name: 'MNIST', testImages: 10_000, present: true }],
+    testImages: async ({ indices }) => ({
+      width: 1,
+      height: 1,
+      channels: 1,
+      pixels: indices.map(() => 'AA=='),
+    }),
+    estimateJob: async () => ({ seconds: 90, unknownRuns: 0, scaledRuns: 0 }),
     startJob: async (job) => {
       if (host.refusal) throw host.refusal;
       host.jobs.push(job);
@@ -125,11 +175,35 @@ export function createFakeHost(): FakeHost {
       const runs = sessionOf(sessionId).runs.filter(({ id }) => runIds.includes(id));
       return Object.fromEntries(runs.map((run) => [run.id, answersOf(run)]));
     },
-    deleteSession: async ({ sessionId }) => {
-      host.sessions = host.sessions.filter((session) => session !== sessionOf(sessionId));
-      host.deleted.push(sessionId);
+    labelSession: async ({ sessionId, change }) => {
+      const labelled = { ...sessionOf(sessionId), ...change };
+      host.sessions = host.sessions.map((session) => (session.id === sessionId ? labelled : session));
       return null;
     },
+    importSession: async ({ path }) => {
+      const [first] = host.sessions;
+      if (!first) throw new WorkbenchError('refused-file', 'The page holds no session.', { where: path });
+      host.sessions = [...host.sessions, { ...first, id: 'imported', name: path }];
+      return { sessionId: 'imported' };
+    },
+    mergeSessions: async ({ sessionIds, name }) => {
+      const { program, createdAt } = sessionOf(sessionIds[0] ?? '');
+      const header = { id: 'merged', name, createdAt, program };
+      host.sessions = [...host.sessions, mergeSessions(sessionIds.map(sessionOf), header)];
+      return { sessionId: 'merged' };
+    },
+    deleteSession: async ({ sessionId }) => {
+      host.deleted.push(sessionOf(sessionId));
+      host.sessions = host.sessions.filter(({ id }) => id !== sessionId);
+      return null;
+    },
+    restoreSession: async ({ sessionId }) => {
+      host.sessions = [...host.sessions, ...host.deleted.filter(({ id }) => id === sessionId)];
+      host.deleted = host.deleted.filter(({ id }) => id !== sessionId);
+      return null;
+    },
+    listDeletedSessions: async () =>
+      host.deleted.map(({ id, name, createdAt }) => ({ id, name, deletedAt: createdAt })),
     renderReport: async ({ sessionId, format }) => `${format} of ${sessionOf(sessionId).name}`,
     saveReport: async ({ sessionId, format }) => {
       host.saved.push(`${sessionId}.${format}`);
@@ -144,6 +218,9 @@ export function createFakeHost(): FakeHost {
     continued: [],
     resumed: [],
     deleted: [],
+    models,
+    setAside: [],
+    conditions: {},
     saved: [],
     sessions: [],
     advice: [],
@@ -151,6 +228,7 @@ export function createFakeHost(): FakeHost {
     // The answer's type follows from the handler of the same channel, which the compiler does not see here.
     request: <C extends Channel>(channel: C, request: unknown) =>
       answerRequest(handlers, channel, request) as Promise<Answer<C>>,
+    pathOf: async ({ name }) => `/dropped/${name}`,
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -171,7 +171,7 @@ describe('sessions', () => {
     expect(host.deleted).toEqual([]);
     dialog?.querySelector<HTMLButtonElement>('.danger')?.click();
     await flushPromises();
-    expect(host.deleted).toEqual([exampleSession.id]);
+    expect(host.deleted.map(({ id }) => id)).toEqual([exampleSession.id]);
     expect(page.text()).toContain('Every job is saved as a session by itself.');
   });
 });

@@ -12,8 +12,17 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
     asked,
     handlers: {
       listDevices: refuse,
+      restoreDevice: refuse,
       listModels: async () => [],
+      modelProblems: refuse,
+      importModel: refuse,
+      deleteModel: refuse,
+      restoreModel: refuse,
+      inspectModel: refuse,
+      calibrateModel: refuse,
       listDatasets: refuse,
+      testImages: refuse,
+      estimateJob: refuse,
       startJob: async (job) => {
         asked.push(job);
         return { jobId: 'j1', sessionId: 's1' };
@@ -28,7 +37,12 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
       openSession: async ({ sessionId }) => {
         throw new WorkbenchError('unknown-name', `There is no session ${sessionId}.`, { where: sessionId });
       },
+      labelSession: refuse,
+      importSession: refuse,
+      mergeSessions: refuse,
       deleteSession: refuse,
+      restoreSession: refuse,
+      listDeletedSessions: refuse,
       renderReport: refuse,
       saveReport: refuse,
       programInfo: refuse,

@@ -49,6 +49,7 @@ export function fakeHost(script: string, sessionsFolder: string, parts: Partial<
     drivers: () => [fakeDriver],
     advise: driverProblems,
     listModels: async () => [fakeModelInfo],
+    modelsFolder: `${sessionsFolder}-models`,
     listDatasets: async () => [],
     ...parts,
   });

@@ -43,6 +43,8 @@ export const fakeModelInfo: ModelInfo = {
   sha256: fakeModel.sha256,
   bundled: true,
   description: 'Made up.',
+  calibration: null,
+  path: 'fake-model.safetensors',
 };
 
 export const fakeTestSet: TestSet = {

@@ -16,6 +16,8 @@ const model: ModelInfo = {
   sha256: '0'.repeat(64),
   bundled: true,
   description: '',
+  calibration: null,
+  path: 'mnist-none.safetensors',
 };
 const job = (changes: object) =>
   checkJob({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -106,6 +106,64 @@ describe('a session', () => {
     });
     await expect(store.open('../sessions')).rejects.toMatchObject({ kind: 'unknown-name' });
     await expect(store.delete('..')).rejects.toMatchObject({ kind: 'unknown-name' });
+  });
+});
+
+describe('what a person does with a session', () => {
+  async function closed(): Promise<string> {
+    const writer = await write();
+    await writer.close();
+    return writer.id;
+  }
+
+  it('names, tags and annotates it, and touches nothing else', async () => {
+    const id = await closed();
+    const before = await store.open(id);
+    await store.label(id, { name: 'Evening', tags: ['paper'], note: 'With the window open.' });
+    expect(await store.open(id)).toEqual({
+      ...before,
+      ...{ name: 'Evening', tags: ['paper'], note: 'With the window open.' },
+    });
+    expect((await store.list())[0]).toMatchObject({ name: 'Evening', tags: ['paper'], models: ['model'] });
+    expect(readdirSync(join(root, id))).toEqual(['session.json']);
+  });
+
+  it('is refused while a job writes to it', async () => {
+    const writer = await write();
+    await expect(store.label(writer.id, { name: 'x' })).rejects.toMatchObject({ kind: 'storage' });
+    await writer.close();
+  });
+
+  it('deletes it, and has it back', async () => {
+    const id = await closed();
+    const before = await store.open(id);
+    await store.delete(id);
+    expect(await store.list()).toEqual([]);
+    expect(await store.listDeleted()).toMatchObject([{ id, name: before.name }]);
+    await store.restore(id);
+    expect(await store.open(id)).toEqual(before);
+    expect(readdirSync(join(root, id))).toEqual(['session.json']);
+    expect(await store.listDeleted()).toEqual([]);
+    await expect(store.restore(id)).rejects.toMatchObject({ kind: 'unknown-name' });
+    await expect(store.restore('..')).rejects.toMatchObject({ kind: 'unknown-name' });
+  });
+
+  it('deletes it for good after a month', async () => {
+    const [old, fresh] = [await closed(), await closed()];
+    await store.delete(old);
+    const longAgo = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+    utimesSync(join(`${root}-deleted`, old), longAgo, longAgo);
+    await store.delete(fresh);
+    expect((await store.listDeleted()).map(({ id }) => id)).toEqual([fresh]);
+  });
+
+  it('takes one in under its own id, or under a new one where that is taken', async () => {
+    const first = await store.adopt(exampleSession);
+    const second = await store.adopt(exampleSession);
+    expect(first).toBe(exampleSession.id);
+    expect(second).not.toBe(first);
+    expect((await store.open(second)).runs).toEqual(exampleSession.runs);
+    expect(await store.adopt({ ...exampleSession, id: '../out' })).toMatch(/^2026/);
   });
 });
 
