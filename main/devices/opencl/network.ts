@@ -15,6 +15,7 @@ import type { ProgramCache } from './programCache';
 import { withinTime } from './timeLimit';
 
 /**
+ * @param families in order of preference
  * @throws WorkbenchError `unsupported` where no family of kernels can run the model at this precision,
  *   `refused-file` where the model does not fit together, `device-failed`
  */
@@ -24,9 +25,10 @@ export async function prepareNetwork(
   model: Model,
   precision: Precision,
   batchSize: number,
+  families: readonly KernelFamily[] = FAMILIES,
 ): Promise<PreparedNetwork> {
   const request: NetworkRequest = { model, plan: lower(model), precision, batchSize };
-  const family = chooseFamily(context.device, request);
+  const family = chooseFamily(context.device, request, families);
   const builder = new ProgramBuilder(context, cache);
   const deviceName = context.device.info.name;
   const started = performance.now();
@@ -57,7 +59,7 @@ export async function tuneNetwork(
   again: boolean,
 ): Promise<TuningReport | null> {
   const request: NetworkRequest = { model, plan: lower(model), precision, batchSize };
-  const family = chooseFamily(context.device, request);
+  const family = chooseFamily(context.device, request, FAMILIES);
   if (!family.tune) return null;
   const builder = new ProgramBuilder(context, cache);
   const buildProgram = (source: string, options: string) => builder.build(source, options);
@@ -76,16 +78,20 @@ export async function tuneNetwork(
  * The first family that can; else why none can. That another family computes in other precisions says nothing
  * where one that computes in this precision tells why it does not.
  */
-function chooseFamily(device: Device, request: NetworkRequest): KernelFamily {
+function chooseFamily(
+  device: Device,
+  request: NetworkRequest,
+  families: readonly KernelFamily[],
+): KernelFamily {
   const { model, precision } = request;
   const reasons = new Set<string>();
-  for (const family of FAMILIES) {
+  for (const family of families) {
     const reason = family.refusal(device, request);
     if (reason === null) return family;
     if (family.precisions(device).includes(precision)) reasons.add(reason);
   }
   if (reasons.size === 0) {
-    const here = [...new Set(FAMILIES.flatMap((family) => family.precisions(device)))].join(', ');
+    const here = [...new Set(families.flatMap((family) => family.precisions(device)))].join(', ');
     reasons.add(`the kernels for this device compute in ${here}, not in ${precision}`);
   }
   throw new WorkbenchError(

@@ -1,31 +1,24 @@
 /** Intel's FPGA emulator: the kernels of kernels/fpga from source, with real channels, on the CPU. */
 import type { Device } from '../../../../native';
 import type { KernelFamily, NetworkRequest, PreparedKernels, Workshop } from '../family';
-import { type IntegerLayer, integerLayers, multiplyAdds } from '../integer/layers';
-import { integerPlan, integerRefusal } from '../integer/refusal';
-import { chainRefusal, planChain } from './design';
+import { integerLayers } from '../integer/layers';
+import { integerPlan } from '../integer/refusal';
+import { planChain } from './design';
 import { emulationFolding } from './emulationFolding';
 import { assembleChain, type Schedule } from './network';
+import { longestMs } from './patience';
+import { fpgaRefusal } from './refusal';
 import { chainSource } from './source';
 
 /** Words in a channel of a board, of which a memory block holds a few hundred. */
 const BOARD_DEPTH = 512;
-
-/**
- * Multiply-adds a second that an emulator reaches at least, on a busy machine. A blocked kernel spins, so kernels
- * that all run at once are slow.
- */
-const SLOWEST: Record<Schedule, number> = { 'at once': 5e6, 'one after another': 1e8 };
-const LONGEST_START_MS = 60_000;
 
 export const emulatorFamily: KernelFamily = {
   id: 'fpga-emulator',
   precisions: (device) => (isEmulator(device) ? ['a8', 'a4', 'a3', 'a2'] : []),
   refusal(device, request) {
     if (!isEmulator(device)) return 'channels need an FPGA or its emulator';
-    const refusal = integerRefusal(request);
-    if (refusal !== null || !request.model.calibration?.steps[request.precision]) return refusal;
-    return chainRefusal(integerLayers(integerPlan(request)));
+    return fpgaRefusal(request);
   },
   prepare: (workshop, request) => prepareEmulated(workshop, request, scheduleAskedFor()),
 };
@@ -56,10 +49,4 @@ async function prepareEmulated(
     ...{ batchSize, variant: `FPGA kernels in the emulator, a${plan.bits}, kernels ${schedule}` },
   });
   return { ...network, longestMs: longestMs(layers, batchSize, schedule) };
-}
-
-/** A batch that takes longer hangs. */
-function longestMs(layers: readonly IntegerLayer[], batchSize: number, schedule: Schedule): number {
-  const work = layers.reduce((sum, layer) => sum + multiplyAdds(layer), 0) * batchSize;
-  return LONGEST_START_MS + (1000 * work) / SLOWEST[schedule];
 }

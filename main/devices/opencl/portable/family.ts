@@ -10,8 +10,9 @@ import { portableTuning, type Tuning, workGroup } from './tuning';
 
 export const portableFamily: KernelFamily = {
   id: 'portable',
-  precisions: () => ['fp32'],
+  precisions: ({ info }) => (info.compilerAvailable ? ['fp32'] : []),
   refusal: ({ info }, { precision, plan, batchSize }) => {
+    if (!info.compilerAvailable) return 'this device compiles no kernels';
     if (precision !== 'fp32') return `the portable kernels compute in fp32, not in ${precision}`;
     return memoryRefusal(networkLaunches(plan, batchSize, portableTuning(info)), batchSize, info);
   },
