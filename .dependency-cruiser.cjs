@@ -25,13 +25,19 @@ module.exports = {
       name: 'only-the-host-reaches-below',
       severity: 'error',
       from: { path: faces },
-      to: { path: '^(main/(devices|models|datasets|power)|native)/' },
+      to: { path: '^(main/(devices|models|datasets|power|fpga)|native)/' },
     },
     {
       name: 'below-does-not-look-up',
       severity: 'error',
-      from: { path: '^main/(devices|models|datasets|power)/' },
+      from: { path: '^main/(devices|models|datasets|power|fpga)/' },
       to: { path: '^main/(host|electron|cli|server)/' },
+    },
+    {
+      name: 'fpga-knows-files-only',
+      severity: 'error',
+      from: { path: '^main/fpga/' },
+      to: { path: '^main/(devices|models|datasets|power)/' },
     },
     {
       name: 'storage-is-the-ground',

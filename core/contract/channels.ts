@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { describeError, type ErrorDescription, WorkbenchError } from '../errors';
+import type { FpgaImageInfo } from '../fpga/image';
 import { MODES } from '../network/topology';
 import type { ReportFormatName } from '../report/formats';
 import { type Labelling, labellingSchema } from '../session/schema';
@@ -56,6 +57,9 @@ export interface Requests {
   deleteSession: { sessionId: string };
   restoreSession: { sessionId: string };
   listDeletedSessions: Nothing;
+  listFpgaImages: Nothing;
+  addFpgaImage: { path: string };
+  removeFpgaImage: { imageId: string };
   renderReport: { sessionId: string; format: ReportFormatName };
   saveReport: { sessionId: string; format: ReportFormatName };
   programInfo: Nothing;
@@ -90,6 +94,9 @@ export interface Values {
   deleteSession: null;
   restoreSession: null;
   listDeletedSessions: DeletedSession[];
+  listFpgaImages: FpgaImageInfo[];
+  addFpgaImage: FpgaImageInfo;
+  removeFpgaImage: null;
   renderReport: string;
   /** The file that was written, or null where the person changed their mind. */
   saveReport: { path: string | null };
@@ -163,6 +170,9 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
   deleteSession: session,
   restoreSession: session,
   listDeletedSessions: nothing,
+  listFpgaImages: nothing,
+  addFpgaImage: z.strictObject({ path }),
+  removeFpgaImage: z.strictObject({ imageId: id }),
   renderReport: report,
   saveReport: report,
   programInfo: nothing,
@@ -207,6 +217,9 @@ export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
     deleteSession: ({ sessionId }) => done(host.deleteSession(sessionId)),
     restoreSession: ({ sessionId }) => done(host.restoreSession(sessionId)),
     listDeletedSessions: () => host.listDeletedSessions(),
+    listFpgaImages: () => host.listFpgaImages(),
+    addFpgaImage: ({ path }) => host.addFpgaImage(path),
+    removeFpgaImage: ({ imageId }) => done(host.removeFpgaImage(imageId)),
     renderReport: ({ sessionId, format }) => host.renderReport(sessionId, format),
     ...face,
   };

@@ -3,6 +3,7 @@
  * answers. Every request and answer crosses a process boundary, so all of it is plain data.
  */
 import type { ErrorDescription } from '../errors';
+import type { FpgaImageInfo } from '../fpga/image';
 import type { Calibration } from '../network/model';
 import type { Mode, Topology } from '../network/topology';
 import type { LayerStatistics } from '../network/weightStatistics';
@@ -255,6 +256,10 @@ export interface WorkbenchHost {
   deleteSession(sessionId: string): Promise<void>;
   restoreSession(sessionId: string): Promise<void>;
   listDeletedSessions(): Promise<DeletedSession[]>;
+  listFpgaImages(): Promise<FpgaImageInfo[]>;
+  /** Copies an .aocx or .xclbin into the library, with the manifest and the report beside it. */
+  addFpgaImage(path: string): Promise<FpgaImageInfo>;
+  removeFpgaImage(imageId: string): Promise<void>;
   /** The text of a report. */
   renderReport(sessionId: string, format: 'json' | 'csv' | 'markdown'): Promise<string>;
   /** Returns a function that stops the listening. */

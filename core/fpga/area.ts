@@ -9,18 +9,20 @@
  *   adder tree   PE trees over SIMD inputs that pass or not (the weight, 0 or 1); the sum over +-1 weights is twice
  *                that minus the sum of all inputs, which one further tree gives for all PE. A tree over n inputs of
  *                w bits has floor(n/2) adders of w+1 bits, then floor of half as many of w+2 bits, and so on.
+ *   choice       SIMD * b multiplexers with K / SIMD inputs, a LUT for each 3 inputs beyond the first
  *   accumulator  PE adders of A = ceil(log2(K * largest input)) + 1 bits
- *   pool         PE comparators of A bits, and half a row of sums: outputs * outputWidth / pool * A bits
- *   rescaling    PE multipliers (one DSP block each) of a sum by 15 bits, PE adders and limits of 32 bits
+ *   pool         PE comparators of A bits, and a row of sums: outputs * outputWidth / pool * A bits
+ *   rescaling    PE products of 32 by 32 bits in DSP blocks (the compiler does not know that they are narrower), PE
+ *                adders and limits of 32 bits
  *   weights      a memory PE * SIMD bits wide, outputs * K / (PE * SIMD) deep
- *   scales       a memory PE * 47 bits wide (multiplier and addend), outputs / PE deep
+ *   scales       a memory PE * 64 bits wide (multiplier and addend), outputs / PE deep
  *   line buffer  kernelHeight - 1 rows of the input; a linear layer holds its input twice
  *   channel      channelDepth words of PE activations, a byte each
- *   control      a fixed amount for a kernel
+ *   control      a fixed amount for a kernel: each layer, the loader, and each converter of widths
  *
- * A layer with real weights (the last) multiplies: one DSP block for each of PE * SIMD, 16-bit weights.
+ * The last layer has 32-bit weights and multiplies: one DSP block for each of PE * SIMD.
  */
-import { type LayerFolding, type LayerGeometry, windowSize } from './folding';
+import { type Folding, type LayerFolding, type LayerGeometry, windowSize } from './folding';
 import type { BlockShape, FpgaBoard } from './parts';
 
 export interface Area {
@@ -40,10 +42,12 @@ export interface InputRange {
 }
 
 /** Logic of a kernel's loop control, its arguments and its channel ends. An assumption, not a measurement. */
-const CONTROL_ADDER_BITS = 1000;
-/** Multiplier of 15 bits with sign, addend of 32. */
-const SCALE_BITS = 47;
-const REAL_WEIGHT_BITS = 16;
+export const CONTROL_ADDER_BITS = 1000;
+/** Multiplier and addend. */
+const SCALE_BITS = 64;
+const REAL_WEIGHT_BITS = 32;
+/** Inputs that a LUT of six inputs adds to a multiplexer. */
+const CHOICES_OF_LUT = 3;
 /** The 32-bit addend, and the comparisons that limit the result. */
 const RESCALE_ADDER_BITS = 64;
 
@@ -95,13 +99,27 @@ export function layerArea(
   const trees = layer.binary
     ? (pe + 1) * adderTreeBits(simd, input.bits)
     : pe * adderTreeBits(simd, input.bits + REAL_WEIGHT_BITS);
+  const choices = Math.ceil((windowSize(layer) / simd - 1) / CHOICES_OF_LUT);
+  const choosing = layer.kind === 'linear' ? 0 : simd * input.bits * choices * board.logic.adderBitsEach;
   const perOutput = sumBits + RESCALE_ADDER_BITS + (layer.pool === null ? 0 : sumBits);
   return {
-    adderBits: CONTROL_ADDER_BITS + trees + pe * perOutput + memories.adderBits,
+    adderBits: CONTROL_ADDER_BITS + trees + choosing + pe * perOutput + memories.adderBits,
     memoryBlocks: memories.blocks,
-    dspBlocks: pe + (layer.binary ? 0 : pe * simd),
+    dspBlocks: layer.binary ? pe * board.dspBlocksOfProduct : pe * simd,
     memoryBits: memories.bits,
   };
+}
+
+/** Kernels beside those of the layers: the loader, and what changes the width of words before linear layers. */
+export function joiningArea(layers: readonly LayerGeometry[], folding: Folding): Area {
+  const converters = layers.map((layer, i) => {
+    const before = folding.layers[i - 1]?.pe;
+    const { simd } = folding.layers[i]!;
+    if (before === undefined || layer.kind === 'convolution' || before === simd) return 0;
+    return before % simd === 0 || simd % before === 0 ? 1 : 2;
+  });
+  const kernels = converters.reduce<number>((a, b) => a + b, 1);
+  return { adderBits: kernels * CONTROL_ADDER_BITS, memoryBlocks: {}, dspBlocks: 0, memoryBits: 0 };
 }
 
 export function totalArea(areas: readonly Area[]): Area {

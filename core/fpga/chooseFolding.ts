@@ -8,7 +8,7 @@
 import { WorkbenchError } from '../errors';
 import type { Precision } from '../network/precision';
 import type { Topology } from '../network/topology';
-import { type Area, LOGIC_WORTH, layerArea, shares, totalArea } from './area';
+import { type Area, joiningArea, LOGIC_WORTH, layerArea, shares, totalArea } from './area';
 import { fpgaLayers, inputRanges, shortages } from './estimate';
 import {
   type Folding,
@@ -59,8 +59,10 @@ export function chooseFolding({ topology, precision, board, cycles }: FoldingReq
   let missing: string[] = [];
   for (const bound of reachable) {
     const chosen = choices.map((each) => cheapest(each, bound));
-    missing = shortages(totalArea(chosen.map(({ area }) => area)), board);
-    if (missing.length === 0) return { layers: chosen.map(({ folding }) => folding) };
+    const folding = { layers: chosen.map((each) => each.folding) };
+    const areas = chosen.map(({ area }) => area);
+    missing = shortages(totalArea([...areas, joiningArea(layers, folding)]), board);
+    if (missing.length === 0) return folding;
   }
   throw new WorkbenchError(
     'unsupported',

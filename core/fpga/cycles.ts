@@ -2,8 +2,9 @@
  * How long a chain of folded layers works on an image.
  *
  * Every layer is busy for its own cycles an image; in a steady stream of images the slowest one sets the rate. A
- * layer is held up where its input does not come as fast: the layer before gives one word of its `pe` outputs a
- * cycle at most.
+ * layer reads while it computes, one word of the layer before (its `pe` outputs) a cycle at most. So a linear layer
+ * takes the longer of both; a convolution takes it for each pixel with an output, and for all other pixels of its
+ * input (at edges without padding, between strides) the cycles of reading them.
  *
  * The first image also waits for its way through. With f the share of its input that a layer needs before its
  * first output, start and end of each layer are
@@ -19,7 +20,7 @@ import { type Folding, foldedLayers, type LayerFolding, type LayerGeometry, laye
 
 export interface LayerTiming {
   name: string;
-  /** For an image in a steady stream, input included. */
+  /** For an image in a steady stream, with what reading adds. */
   cycles: number;
   /** Of those, cycles that the multiplications need. */
   computeCycles: number;
@@ -44,9 +45,12 @@ export function pipelineTiming(geometries: readonly LayerGeometry[], folding: Fo
   const layers: LayerTiming[] = [];
   let before: { pe: number; start: number; end: number } | null = null;
   for (const { layer, folding: entry } of foldedLayers(geometries, folding)) {
-    const inputWords = wordsIn(layer, entry, before?.pe ?? null);
+    const pixelWords = wordsOfPixel(layer, entry, before?.pe ?? null);
     const computeCycles = layerCycles(layer, entry);
-    const cycles = Math.max(computeCycles, inputWords);
+    const inputPixels = layer.inputHeight * layer.inputWidth;
+    const inputWords = inputPixels * pixelWords;
+    const idlePixels = Math.max(0, inputPixels - layer.pixels);
+    const cycles = Math.max(computeCycles, layer.pixels * pixelWords) + idlePixels * pixelWords;
     const first = before ?? { start: 0, end: 0 };
     const arrival = before ? first.end - first.start : cycles;
     const start: number =
@@ -59,10 +63,10 @@ export function pipelineTiming(geometries: readonly LayerGeometry[], folding: Fo
   return { layers, interval: slowest.cycles, slowest: slowest.name, latency: Math.ceil(before?.end ?? 0) };
 }
 
-/** The loader gives the first layer what it takes in a cycle, but never more than a pixel. */
-function wordsIn(layer: LayerGeometry, folding: LayerFolding, peBefore: number | null): number {
-  const width = peBefore ?? Math.min(folding.simd, layer.channels);
-  return layer.inputHeight * layer.inputWidth * Math.ceil(layer.channels / width);
+/** The loader gives whole pixels to a convolution, and to a linear layer what it takes in a cycle. */
+function wordsOfPixel(layer: LayerGeometry, { simd }: LayerFolding, peBefore: number | null): number {
+  const width = peBefore ?? (layer.kind === 'linear' ? simd : layer.channels);
+  return Math.ceil(layer.channels / width);
 }
 
 /** Share of the input that a convolution's first window needs: full rows, and the pixels of the last one. */

@@ -6,7 +6,7 @@ import { WorkbenchError } from '../errors';
 import { activationBits, type Precision } from '../network/precision';
 import { elements } from '../network/shapes';
 import type { Topology } from '../network/topology';
-import { type Area, type InputRange, layerArea, shares, totalArea } from './area';
+import { type Area, type InputRange, joiningArea, layerArea, shares, totalArea } from './area';
 import { type PipelineTiming, pipelineTiming } from './cycles';
 import { type Folding, foldedLayers, type LayerGeometry, layerGeometries } from './folding';
 import type { FpgaBoard } from './parts';
@@ -86,7 +86,7 @@ export function estimate(request: EstimateRequest): FpgaEstimate {
   const layerAreas = foldedLayers(layers, folding).map(({ layer, folding: entry }, i) =>
     layerArea(layer, entry, ranges[i]!, board),
   );
-  const area = totalArea(layerAreas);
+  const area = totalArea([...layerAreas, joiningArea(layers, folding)]);
   const clockHz = clockMHz * 1e6;
   const byLayer = clockHz / timing.interval;
   const byInput =

@@ -43,3 +43,79 @@ export const imageManifestSchema = z.strictObject({
   builtAt: z.iso.datetime(),
 });
 export type ImageManifest = z.infer<typeof imageManifestSchema>;
+
+/** Ending of the file beside an image that holds its manifest: `network.aocx.json`. */
+export const MANIFEST_SUFFIX = '.json';
+
+export interface ImageUsage {
+  used: number;
+  /** Null where the report does not tell. */
+  of: number | null;
+}
+
+/** As the vendor's compiler reports them for a finished image; null where it does not. */
+export interface ImageResources {
+  /** ALMs (Intel) or LUTs (AMD). */
+  logic: ImageUsage | null;
+  memoryBlocks: ImageUsage | null;
+  dspBlocks: ImageUsage | null;
+}
+
+/** An image in the library. */
+export interface FpgaImageInfo {
+  id: string;
+  /** Of the copy in the library. */
+  path: string;
+  /** Name of the file that was added. */
+  name: string;
+  bytes: number;
+  sha256: string;
+  /** ISO 8601. */
+  addedAt: string;
+  vendor: ImageManifest['vendor'];
+  target: ImageManifest['target'];
+  board: string;
+  sdkVersion: string | null;
+  /** MHz of the kernels as the image or its report tells; null where neither does. */
+  clockMHz: number | null;
+  resources: ImageResources | null;
+  /** Null for an image of unknown kernels: it is kept, but no run can use it. */
+  manifest: ImageManifest | null;
+  /** Why it cannot be used now, such as a file that is gone; null where nothing is known against it. */
+  problem: string | null;
+}
+
+/** What a run needs of an image. */
+export interface ImageNeeds {
+  vendor: ImageManifest['vendor'];
+  target: ImageManifest['target'];
+  networkSha256: string;
+  scalesSha256: string | null;
+  kernels: readonly string[];
+  /** As the driver names it; null where the driver does not tell. */
+  board: string | null;
+}
+
+/** What of an image is not as a run needs it, each in words; empty where it fits. */
+export function imageMismatches(manifest: ImageManifest, needs: ImageNeeds): string[] {
+  const { vendor, target, board, networkSha256, scalesSha256, kernels } = manifest;
+  const missing = needs.kernels.filter((name) => !kernels.includes(name));
+  const all: [boolean, string][] = [
+    [vendor !== needs.vendor, `it is an image for ${vendor === 'intel' ? 'Intel’s' : 'AMD’s'} boards`],
+    [
+      target !== needs.target,
+      target === 'emulator' ? 'it is for the emulator' : 'it is for a board, not the emulator',
+    ],
+    [needs.board !== null && board !== needs.board, `it is for the board ${board}, not ${needs.board}`],
+    [
+      networkSha256 !== needs.networkSha256,
+      `its kernels were generated for another network, precision or folding (${manifest.network}, ${manifest.precision})`,
+    ],
+    [
+      scalesSha256 !== null && scalesSha256 !== needs.scalesSha256,
+      'it has the scales of another model built in',
+    ],
+    [missing.length > 0, `it lacks the kernels ${missing.join(', ')}`],
+  ];
+  return all.filter(([wrong]) => wrong).map(([, words]) => words);
+}

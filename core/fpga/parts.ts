@@ -27,12 +27,16 @@ export interface FpgaBoard {
   id: string;
   name: string;
   part: string;
+  /** Names of such boards in their packages for the vendor's compiler; the first is taken where none is given. */
+  sdkBoards: readonly string[];
   vendor: 'intel' | 'amd';
   logic: { unit: 'ALM' | 'LUT'; count: number; adderBitsEach: 1 | 2 };
   /** Depth and width of a memory made of one adder bit's worth of logic; shallow tables go there. */
   logicMemory: { depth: number; bitsPerAdderBit: number };
   memories: readonly BlockMemory[];
   dspBlocks: number;
+  /** DSP blocks of a product of 32 by 32 bits: of 27 by 27 (Intel), 27 or 25 by 18 (AMD). */
+  dspBlocksOfProduct: number;
   usable: { logic: number; memory: number; dsp: number };
   /** MHz that the estimate is made at unless another is given. */
   clockMHz: number;
@@ -88,7 +92,7 @@ const UG1120 = 'AMD UG1120 (Alveo platforms, resources outside the shell), as qu
 function intel(
   board: Pick<
     FpgaBoard,
-    'id' | 'name' | 'part' | 'dspBlocks' | 'clockMHz' | 'inputBytesPerSecond' | 'source'
+    'id' | 'name' | 'part' | 'sdkBoards' | 'dspBlocks' | 'clockMHz' | 'inputBytesPerSecond' | 'source'
   > & { alms: number; memory: BlockMemory },
 ): FpgaBoard {
   const { alms, memory, ...rest } = board;
@@ -96,6 +100,7 @@ function intel(
     ...rest,
     vendor: 'intel',
     logic: { unit: 'ALM', count: alms, adderBitsEach: 2 },
+    dspBlocksOfProduct: 2,
     logicMemory: MLAB,
     memories: [memory],
     usable: WHOLE_PART,
@@ -106,7 +111,15 @@ function intel(
 function amd(
   board: Pick<
     FpgaBoard,
-    'id' | 'name' | 'part' | 'dspBlocks' | 'clockMHz' | 'inputBytesPerSecond' | 'source' | 'usable'
+    | 'id'
+    | 'name'
+    | 'part'
+    | 'sdkBoards'
+    | 'dspBlocks'
+    | 'clockMHz'
+    | 'inputBytesPerSecond'
+    | 'source'
+    | 'usable'
   > & { luts: number; ramb36: number; uram: number },
 ): FpgaBoard {
   const { luts, ramb36, uram, ...rest } = board;
@@ -115,6 +128,7 @@ function amd(
     ...rest,
     vendor: 'amd',
     logic: { unit: 'LUT', count: luts, adderBitsEach: 1 },
+    dspBlocksOfProduct: 4,
     logicMemory: LUTRAM,
     memories: uram > 0 ? [block, { name: 'URAM', blocks: uram, shapes: URAM }] : [block],
   };
@@ -125,6 +139,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'de10',
     name: 'Terasic DE10-Nano, DE10-Standard',
     part: 'Cyclone V SE/SX A6 (5CSEBA6, 5CSXFC6)',
+    sdkBoards: ['de10_nano_sharedonly', 'de10_standard_sharedonly'],
     alms: 41_910,
     memory: { name: 'M10K', blocks: 553, shapes: M10K },
     dspBlocks: 112,
@@ -136,6 +151,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'arria10',
     name: 'Arria 10 GX 1150 boards (PAC Arria 10, DE5a-Net)',
     part: 'Arria 10 GX 1150',
+    sdkBoards: ['pac_a10'],
     alms: 427_200,
     memory: { name: 'M20K', blocks: 2713, shapes: M20K },
     dspBlocks: 1518,
@@ -147,6 +163,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'stratix10',
     name: 'Stratix 10 GX/SX 2800 boards (PAC D5005, Nallatech 520N)',
     part: 'Stratix 10 GX/SX 2800',
+    sdkBoards: ['pac_s10'],
     alms: 933_120,
     memory: { name: 'M20K', blocks: 11_721, shapes: M20K },
     dspBlocks: 5760,
@@ -158,6 +175,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'u50',
     name: 'AMD Alveo U50',
     part: 'XCU50',
+    sdkBoards: ['xilinx_u50_gen3x16_xdma_5_202210_1'],
     luts: 2 * 365_000,
     ramb36: 2 * 564,
     uram: 2 * 304,
@@ -171,6 +189,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'u200',
     name: 'AMD Alveo U200',
     part: 'XCU200',
+    sdkBoards: ['xilinx_u200_gen3x16_xdma_2_202110_1'],
     luts: 354_690 + 159_739 + 354_839,
     ramb36: 638 + 326 + 638,
     uram: 320 + 160 + 320,
@@ -184,6 +203,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'u250',
     name: 'AMD Alveo U250',
     part: 'XCU250',
+    sdkBoards: ['xilinx_u250_gen3x16_xdma_4_1_202210_1'],
     luts: 4 * 345_000,
     ramb36: 4 * 500,
     uram: 4 * 320,
@@ -197,6 +217,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'u280',
     name: 'AMD Alveo U280',
     part: 'XCU280',
+    sdkBoards: ['xilinx_u280_gen3x16_xdma_1_202211_1'],
     luts: 369_000 + 333_000 + 367_000,
     ramb36: 507 + 468 + 512,
     uram: 3 * 320,
@@ -210,6 +231,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'pynq-z1',
     name: 'PYNQ-Z1, PYNQ-Z2',
     part: 'Zynq-7020 (XC7Z020)',
+    sdkBoards: [],
     luts: 53_200,
     ramb36: 140,
     uram: 0,
@@ -223,6 +245,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     id: 'ultra96',
     name: 'Ultra96',
     part: 'Zynq UltraScale+ ZU3EG',
+    sdkBoards: [],
     luts: 71_000,
     ramb36: 206,
     uram: 0,

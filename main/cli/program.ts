@@ -7,6 +7,7 @@ import type { CommandLine } from './commandLine';
 import { addDoctorCommand } from './doctorCommand';
 import { EXIT_DONE, EXIT_WRONG_USE, printError } from './failure';
 import { addFileCommands } from './fileCommands';
+import { addFpgaCommands } from './fpgaCommands';
 import { addListCommands } from './listCommands';
 import { addRerunCommand } from './rerunCommand';
 import { addRunCommands } from './runCommand';
@@ -57,6 +58,7 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
   addFileCommands(line);
   addCalibrateCommand(line);
   addTuneCommand(line);
+  addFpgaCommands(line);
   addDoctorCommand(line);
 
   program.addHelpText(

@@ -16,6 +16,7 @@ import type {
 } from '../../core/contract/host';
 import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
+import type { FpgaImageInfo } from '../../core/fpga/image';
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
 import { mergeSessions } from '../../core/session/merge';
@@ -23,6 +24,7 @@ import type { Labelling, SessionDocument, SessionPlan } from '../../core/session
 import { unfinishedCells } from '../../core/session/unfinished';
 import { answersOf, type RunAnswers } from '../../core/session/view';
 import type { TuningReport } from '../devices/device';
+import type { ImageLibrary } from '../fpga/imageLibrary';
 import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
@@ -54,6 +56,8 @@ export interface HostParts {
   /** Where imported models lie. */
   modelsFolder: string;
   listDatasets(): Promise<DatasetInfo[]>;
+  /** The user's FPGA images. */
+  images: ImageLibrary;
   /** The sensors that cover a device; none where it is left out. */
   findSensors?(device: DeviceInfo): Promise<SensorSearch>;
   /** Shorter in tests. */
@@ -196,6 +200,18 @@ export class Host implements WorkbenchHost {
 
   async continueJob(jobId: string): Promise<void> {
     this.jobs.continue(jobId);
+  }
+
+  listFpgaImages(): Promise<FpgaImageInfo[]> {
+    return this.parts.images.list();
+  }
+
+  addFpgaImage(path: string): Promise<FpgaImageInfo> {
+    return this.parts.images.add(path);
+  }
+
+  removeFpgaImage(imageId: string): Promise<void> {
+    return this.parts.images.remove(imageId);
   }
 
   /** See {@link calibrateModel}; the device is one of the last listing. */

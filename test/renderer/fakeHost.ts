@@ -10,6 +10,7 @@ import {
 import type { Advice, DeviceInfo, DeviceListing, ModelInfo, SessionSummary } from '../../core/contract/host';
 import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
+import type { FpgaImageInfo } from '../../core/fpga/image';
 import { networkCost } from '../../core/network/cost';
 import { PUBLISHED } from '../../core/network/topologies';
 import { MODES } from '../../core/network/topology';
@@ -72,6 +73,9 @@ export interface FakeHost extends Bridge {
   readonly continued: string[];
   readonly resumed: string[];
   readonly saved: string[];
+  images: FpgaImageInfo[];
+  /** Paths of images that were to be added; all are refused. */
+  readonly addedImages: string[];
   sessions: SessionDocument[];
   deleted: SessionDocument[];
   models: ModelInfo[];
@@ -204,6 +208,15 @@ export function createFakeHost(): FakeHost {
     },
     listDeletedSessions: async () =>
       host.deleted.map(({ id, name, createdAt }) => ({ id, name, deletedAt: createdAt })),
+    listFpgaImages: async () => host.images,
+    addFpgaImage: async ({ path }) => {
+      host.addedImages.push(path);
+      throw new WorkbenchError('refused-file', `${path} is refused: it is empty.`, { where: path });
+    },
+    removeFpgaImage: async ({ imageId }) => {
+      host.images = host.images.filter(({ id }) => id !== imageId);
+      return null;
+    },
     renderReport: async ({ sessionId, format }) => `${format} of ${sessionOf(sessionId).name}`,
     saveReport: async ({ sessionId, format }) => {
       host.saved.push(`${sessionId}.${format}`);
@@ -222,6 +235,8 @@ export function createFakeHost(): FakeHost {
     setAside: [],
     conditions: {},
     saved: [],
+    images: [],
+    addedImages: [],
     sessions: [],
     advice: [],
     refusal: null,

@@ -39,15 +39,15 @@ it('counts one layer of the MNIST network by hand', () => {
   // layer 1: 1000 inputs, 500 outputs; 10 outputs x 100 inputs a cycle, 500 cycles.
   const folding = { name: mnist![1]!.name, pe: 10, simd: 100, channelDepth: 64 };
   const area = layerArea(mnist![1]!, folding, { bits: 4, largest: 15 }, board('u250'));
-  // Sums of 15,000 need 14 bits and a sign; rescaling 64 adder bits.
+  // Sums of 15,000 need 14 bits and a sign; rescaling 64 adder bits and a product of four DSP blocks.
   const adders = 1000 + 11 * adderTreeBits(100, 4) + 10 * (15 + 64);
-  // Weights: 500 words of 1,000 bits, 14 blocks of 512 x 72. The rest is shallow: 50 words of 470 bits of scales,
+  // Weights: 500 words of 1,000 bits, 14 blocks of 512 x 72. The rest is shallow: 50 words of 640 bits of scales,
   // 64 of 80 in the channel, the input twice in 20 of 400: each bit of width takes 64 / 48 of a LUT.
-  const shallow = Math.ceil((470 * 64) / 48) + Math.ceil((80 * 64) / 48) + Math.ceil((400 * 64) / 48);
+  const shallow = Math.ceil((640 * 64) / 48) + Math.ceil((80 * 64) / 48) + Math.ceil((400 * 64) / 48);
   expect(area).toEqual({
     adderBits: adders + shallow,
     memoryBlocks: { RAMB36: 14 },
-    dspBlocks: 10,
-    memoryBits: 500 * 1000 + 50 * 470 + 64 * 80 + 20 * 400,
+    dspBlocks: 4 * 10,
+    memoryBits: 500 * 1000 + 50 * 640 + 64 * 80 + 20 * 400,
   });
 });

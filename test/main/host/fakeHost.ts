@@ -1,6 +1,7 @@
 /** A host over {@link ./fakeDeviceProcess}, with its sessions in a folder that a test gives. */
 import type { HostEvent } from '../../../core/contract/host';
 import type { Job } from '../../../core/contract/job';
+import { ImageLibrary } from '../../../main/fpga/imageLibrary';
 import { type Driver, driverProblems } from '../../../main/host/deviceListing';
 import { Host, type HostParts } from '../../../main/host/host';
 import {
@@ -45,6 +46,7 @@ export function fakeHost(script: string, sessionsFolder: string, parts: Partial<
   const host = new Host({
     launch,
     store: new SessionStore(sessionsFolder),
+    images: new ImageLibrary(`${sessionsFolder}-images`),
     quarantine: new Quarantine(`${sessionsFolder}-config/failing-devices.json`),
     drivers: () => [fakeDriver],
     advise: driverProblems,

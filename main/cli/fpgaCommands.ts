@@ -1,0 +1,292 @@
+/** `bnnw fpga`: boards, estimates, builds and the library of images. */
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import { WorkbenchError } from '../../core/errors';
+import type { FpgaEstimate } from '../../core/fpga/estimate';
+import type { FpgaImageInfo } from '../../core/fpga/image';
+import { FPGA_BOARDS, type FpgaBoard } from '../../core/fpga/parts';
+import { survey } from '../../core/fpga/survey';
+import type { Precision } from '../../core/network/precision';
+import { formatCount, formatNumber } from '../../core/report/format';
+import { buildFpgaImage } from '../host/fpgaBuild';
+import type { Host } from '../host/host';
+import { nearest } from '../host/nearest';
+import type { CommandLine } from './commandLine';
+import { EXIT_DONE } from './failure';
+import { parseCount, parseList, parsePrecisions } from './options';
+import { printable, type Terminal, table } from './terminal';
+
+interface EstimateOptions {
+  board: string[];
+  model: string[];
+  precision: Precision[];
+  clock?: number;
+  layers?: boolean;
+  json?: boolean;
+}
+
+interface BuildOptions {
+  board: string;
+  sdkBoard?: string;
+  model: string;
+  precision: Precision[];
+  folding?: string;
+  clock?: number;
+  emulator?: boolean;
+  report?: boolean;
+  output: string;
+}
+
+interface ImagesOptions {
+  add?: string;
+  remove?: string;
+  json?: boolean;
+}
+
+const BOARD_IDS = FPGA_BOARDS.map(({ id }) => id);
+
+function boardsCommand(terminal: Terminal): number {
+  const rows = FPGA_BOARDS.map(({ id, name, logic, memories, dspBlocks, clockMHz, source }) => [
+    id,
+    name,
+    `${formatCount(logic.count)} ${logic.unit}s`,
+    memories.map((memory) => `${formatCount(memory.blocks)} ${memory.name}`).join(', '),
+    formatCount(dspBlocks),
+    String(clockMHz),
+    source,
+  ]);
+  const heads = ['id', 'board', 'logic', 'memory', 'DSP blocks', 'MHz planned', 'source of the sizes'];
+  terminal.stdout.write(table(heads, rows));
+  return EXIT_DONE;
+}
+
+async function estimateCommand(host: Host, terminal: Terminal, options: EstimateOptions): Promise<number> {
+  const boards = options.board.includes('all') ? FPGA_BOARDS : options.board.map(boardOf);
+  const models = await host.listModels();
+  const surveys = options.model.map((id) => {
+    const topology = models.find((model) => model.id === id)?.network;
+    if (topology) return survey(topology, boards, options.precision, options.clock);
+    throw unknown(
+      'model',
+      id,
+      models.map((model) => model.id),
+    );
+  });
+  const estimates = surveys.flatMap((each) => each.estimates);
+  if (options.json) {
+    terminal.stdout.write(`${JSON.stringify(estimates, null, 2)}\n`);
+    return EXIT_DONE;
+  }
+  terminal.stdout.write('Estimates, computed and not measured (docs/fpga.md):\n');
+  if (estimates.length > 0) terminal.stdout.write(table(ESTIMATE_HEADS, estimates.map(estimateRow)));
+  for (const { boardId, reason } of surveys.flatMap((each) => each.refusals)) {
+    terminal.stdout.write(printable(`${boardId}: ${reason}\n`));
+  }
+  if (options.layers) for (const each of estimates) terminal.stdout.write(layerText(each));
+  return EXIT_DONE;
+}
+
+const ESTIMATE_HEADS = [
+  'network',
+  'precision',
+  'board',
+  'MHz',
+  'images/s, estimate',
+  'us an image, estimate',
+  'logic %',
+  'memory %',
+  'DSP %',
+  'bound by',
+];
+
+function estimateRow(each: FpgaEstimate): string[] {
+  const percent = (share: number) => (100 * share).toFixed(0);
+  return [
+    each.network,
+    each.precision,
+    each.boardId,
+    String(each.clockMHz),
+    formatCount(Math.round(each.imagesPerSecond)),
+    formatNumber(each.latencyMs * 1e3),
+    percent(each.share.logic),
+    percent(each.share.memory),
+    percent(each.share.dsp),
+    each.boundBy === 'input' ? 'the way in for images' : each.timing.slowest,
+  ];
+}
+
+function layerText({ network, precision, boardId, folding, timing, layerAreas }: FpgaEstimate): string {
+  const rows = timing.layers.map(({ name, cycles, fillCycles }, i) => {
+    const { pe, simd } = folding.layers[i]!;
+    const { adderBits, memoryBlocks, dspBlocks } = layerAreas[i]!;
+    const blocks = Object.entries(memoryBlocks).map(([kind, count]) => `${formatCount(count)} ${kind}`);
+    return [
+      name,
+      formatCount(pe),
+      formatCount(simd),
+      formatCount(cycles),
+      formatCount(Math.round(fillCycles)),
+      formatCount(Math.round(adderBits)),
+      blocks.join(', ') || '–',
+      formatCount(dspBlocks),
+    ];
+  });
+  const heads = [
+    'layer',
+    'outputs a cycle',
+    'inputs a cycle',
+    'cycles an image',
+    'cycles to fill',
+    'adder bits',
+    'memory',
+    'DSP',
+  ];
+  return `\n${network} at ${precision} on ${boardId}, estimate:\n${table(heads, rows)}`;
+}
+
+async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<number> {
+  const board = boardOf(options.board);
+  const sdkBoard = options.sdkBoard ?? board.sdkBoards[0];
+  if (sdkBoard === undefined) {
+    throw new WorkbenchError('usage', `${board.name} has no board package that this program knows.`, {
+      where: board.id,
+      remedy: 'Name the platform that you made for it: --sdk-board.',
+    });
+  }
+  if (options.precision.length !== 1) {
+    throw new WorkbenchError('usage', 'An image has one precision.', { where: '--precision' });
+  }
+  const target = options.report ? 'report' : options.emulator ? 'emulator' : 'board';
+  const {
+    commands,
+    compiled,
+    image,
+    estimate: estimated,
+    report,
+  } = await buildFpgaImage({
+    model: options.model,
+    precision: options.precision[0]!,
+    board,
+    sdkBoard,
+    target,
+    folder: resolve(options.output),
+    foldingFile: options.folding,
+    clockMHz: options.clock,
+    onLine: (line) => void terminal.stderr.write(printable(`${line}\n`)),
+  });
+  const rate = formatCount(Math.round(estimated.imagesPerSecond));
+  terminal.stdout.write(
+    printable(
+      `Sources for ${rate} images/s at ${estimated.clockMHz} MHz (an estimate) are in ${options.output}.\n`,
+    ),
+  );
+  if (!compiled) {
+    terminal.stdout.write(
+      printable(`The compiler is not installed here. Run in that folder (build.sh has the same):\n\n`),
+    );
+    for (const command of commands) terminal.stdout.write(`  ${printable(command)}\n`);
+    return EXIT_DONE;
+  }
+  if (report !== 'none')
+    terminal.stdout.write(printable(`The compiler's report: ${options.output}/${report}\n`));
+  if (image)
+    terminal.stdout.write(printable(`The image: ${image}\nAdd it: bnnw fpga images --add ${image}\n`));
+  return EXIT_DONE;
+}
+
+async function imagesCommand(host: Host, terminal: Terminal, options: ImagesOptions): Promise<number> {
+  if (options.add !== undefined) {
+    const { id, board } = await host.addFpgaImage(resolve(options.add));
+    terminal.stderr.write(printable(`Added ${id}, an image for ${board}.\n`));
+  }
+  if (options.remove !== undefined) {
+    await host.removeFpgaImage(options.remove);
+    terminal.stderr.write(printable(`Removed ${options.remove}.\n`));
+  }
+  const images = await host.listFpgaImages();
+  if (options.json) terminal.stdout.write(`${JSON.stringify(images, null, 2)}\n`);
+  else if (images.length === 0)
+    terminal.stdout.write('There are no images. Build one: bnnw fpga build --help\n');
+  else terminal.stdout.write(table(IMAGE_HEADS, images.map(imageRow)));
+  return EXIT_DONE;
+}
+
+const IMAGE_HEADS = ['id', 'file', 'board', 'for', 'network', 'precision', 'MHz', 'logic', 'built', 'remark'];
+
+function imageRow(image: FpgaImageInfo): string[] {
+  const { manifest, resources, problem } = image;
+  const logic = resources?.logic;
+  return [
+    image.id,
+    image.name,
+    image.board,
+    image.target === 'board' ? 'board' : 'emulator',
+    manifest?.network ?? '–',
+    manifest?.precision ?? '–',
+    image.clockMHz === null ? '–' : String(image.clockMHz),
+    !logic
+      ? '–'
+      : logic.of === null
+        ? formatCount(logic.used)
+        : `${((100 * logic.used) / logic.of).toFixed(0)} %`,
+    (manifest?.builtAt ?? image.addedAt).slice(0, 10),
+    problem ?? (manifest ? '' : 'no manifest: no run can use it'),
+  ];
+}
+
+function boardOf(id: string): FpgaBoard {
+  const board = FPGA_BOARDS.find((each) => each.id === id);
+  if (board) return board;
+  throw unknown('board', id, BOARD_IDS);
+}
+
+function unknown(what: string, id: string, known: readonly string[]): WorkbenchError {
+  return new WorkbenchError('unknown-name', `There is no ${what} ${id}.`, {
+    where: id,
+    remedy: nearest(id, known),
+  });
+}
+
+export function addFpgaCommands({ command, host, terminal, end }: CommandLine): void {
+  const fpga = command('fpga', 'FPGA boards: estimates, kernels to compile, and images to run');
+  const clock = () =>
+    new Option('--clock <MHz>', "clock of the kernels (default: the board's plan)").argParser(parseCount);
+
+  fpga
+    .command('boards')
+    .description('list the boards that are known, with the sizes of their parts and where those are from')
+    .action(() => end(boardsCommand(terminal)));
+
+  fpga
+    .command('estimate')
+    .description('compute what networks would do on boards; nothing is measured')
+    .option('--board <ID,…>', `${BOARD_IDS.join(', ')}, or all`, parseList, ['all'])
+    .option('--model <ID,…>', 'binarized models', parseList, ['mnist-deterministic', 'cifar10-deterministic'])
+    .option('--precision <NAME,…>', 'precision of the activations', parsePrecisions, ['a4'])
+    .addOption(clock())
+    .option('--layers', 'each layer with its folding, cycles and area')
+    .option('--json', 'as JSON')
+    .action(async (options: EstimateOptions) => end(await estimateCommand(host, terminal, options)));
+
+  fpga
+    .command('build')
+    .description("write a network's kernels and compile them with aoc or v++, or print the commands")
+    .requiredOption('--board <ID>', BOARD_IDS.join(', '))
+    .option('--sdk-board <NAME>', "the compiler's name of the board (default: the first that is known)")
+    .option('--model <ID|FILE>', 'a binarized model with scales', 'mnist-deterministic')
+    .option('--precision <NAME>', 'precision of the activations', parsePrecisions, ['a4'])
+    .option('--folding <FILE>', 'a folding.json (default: the fastest that fits the board)')
+    .addOption(clock())
+    .addOption(new Option('--emulator', "an image for the vendor's emulator").conflicts('report'))
+    .option('--report', "only the compiler's report, in minutes instead of hours")
+    .option('-o, --output <DIR>', 'folder for sources and image', 'fpga-build')
+    .action(async (options: BuildOptions) => end(await buildCommand(terminal, options)));
+
+  fpga
+    .command('images')
+    .description('list the images in the library, with board, clock, resources and network')
+    .option('--add <FILE>', 'copy an .aocx or .xclbin into the library, with the manifest beside it')
+    .option('--remove <ID>', 'remove an image from the library')
+    .option('--json', 'as JSON')
+    .action(async (options: ImagesOptions) => end(await imagesCommand(host, terminal, options)));
+}

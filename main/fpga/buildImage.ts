@@ -1,0 +1,141 @@
+/** Writes the generated kernels into a folder and compiles them where the vendor's compiler is installed. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { WorkbenchError } from '../../core/errors';
+import { type ImageManifest, MANIFEST_SUFFIX } from '../../core/fpga/image';
+import { withStorage } from '../storage/storageErrors';
+import { writeAtomic } from '../storage/writeAtomic';
+import { type CompilerPlan, type CompilerRun, commandText } from './compiler';
+import { imageHash, withImage } from './imageFile';
+import { readImageFrom } from './readImage';
+
+const VERSION_PATIENCE_MS = 60_000;
+const LAST_LINES = 40;
+
+/** What a build knows of its image before it exists. */
+export type ImagePlan = Pick<
+  ImageManifest,
+  'kernels' | 'network' | 'networkSha256' | 'precision' | 'scalesSha256' | 'folding'
+>;
+
+export interface BuildOptions {
+  /** Made where it is not there. */
+  folder: string;
+  files: ReadonlyMap<string, string>;
+  compiler: CompilerPlan;
+  image: ImagePlan;
+  onLine(line: string): void;
+  signal?: AbortSignal;
+}
+
+export interface BuildResult {
+  /** The commands, as a shell takes them in the folder. */
+  commands: string[];
+  /** False where the compiler is not installed; then only the sources were written. */
+  compiled: boolean;
+  /** Path of the finished image; null where there is none. */
+  image: string | null;
+}
+
+/**
+ * @throws WorkbenchError `storage`; `device-failed` where the compiler fails, with its last lines; `refused-file`
+ *   where what it wrote is no image; `cancelled`
+ */
+export async function buildImage(options: BuildOptions): Promise<BuildResult> {
+  const { folder, files, compiler } = options;
+  await withStorage('The kernels could not be written', folder, async () => {
+    await mkdir(folder, { recursive: true });
+    for (const [name, text] of files) await writeFile(join(folder, name), text);
+    await writeFile(join(folder, 'build.sh'), script(compiler));
+  });
+  const commands = compiler.runs.map(commandText);
+  if (!(await isInstalled(compiler.version.program))) return { commands, compiled: false, image: null };
+  const sdkVersion = await versionOf(compiler.version);
+  for (const run of compiler.runs) await compile(run, options);
+  if (compiler.image === null) return { commands, compiled: true, image: null };
+  const image = join(folder, compiler.image);
+  await writeManifest(image, sdkVersion, options.image);
+  return { commands, compiled: true, image };
+}
+
+function script({ runs }: CompilerPlan): string {
+  return ['#!/bin/sh', 'set -e', 'cd "$(dirname "$0")"', ...runs.map(commandText), ''].join('\n');
+}
+
+/** Whether a program lies in a folder of PATH. */
+export async function isInstalled(program: string): Promise<boolean> {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  for (const folder of folders) {
+    const found = await access(join(folder, program), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return true;
+  }
+  return false;
+}
+
+/** The line of the compiler's answer that has a number in it. */
+async function versionOf({ program, words }: CompilerRun): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, words, { timeout: VERSION_PATIENCE_MS }).catch(() => {
+    return { stdout: '' };
+  });
+  const line = stdout.split('\n').find((each) => /\d+\.\d+/.test(each));
+  return line?.trim().slice(0, 200) || 'unknown';
+}
+
+async function compile(run: CompilerRun, { folder, onLine, signal }: BuildOptions): Promise<void> {
+  const command = commandText(run);
+  onLine(`$ ${command}`);
+  const child = spawn(run.program, run.words, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal ? { signal } : {}),
+  });
+  const last: string[] = [];
+  const take = (line: string) => {
+    last.push(line);
+    if (last.length > LAST_LINES) last.shift();
+    onLine(line);
+  };
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', take);
+  const code = await ended(child);
+  if (code === 0) return;
+  if (signal?.aborted) throw new WorkbenchError('cancelled', 'The build was ended.', { where: folder });
+  throw new WorkbenchError('device-failed', `${run.program} ended with code ${code}.`, {
+    where: command,
+    remedy: `Read what it printed; the sources lie in ${folder}.`,
+    details: last.join('\n'),
+  });
+}
+
+/** Exit code, or -1 for a process that a signal ended or that could not start. */
+function ended(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(-1));
+    child.once('close', (code) => resolve(code ?? -1));
+  });
+}
+
+/** Everything that the image itself tells is taken from it. */
+async function writeManifest(image: string, sdkVersion: string, plan: ImagePlan): Promise<void> {
+  const { contents, bytes } = await withImage(image, async (opened) => {
+    return { contents: await readImageFrom(opened), bytes: opened.size };
+  });
+  const manifest: ImageManifest = {
+    format: 'bnn-workbench-fpga-image',
+    version: 1,
+    sha256: await imageHash(image),
+    bytes,
+    vendor: contents.vendor,
+    target: contents.target,
+    board: contents.board,
+    sdkVersion,
+    ...plan,
+    builtAt: new Date().toISOString(),
+  };
+  await writeAtomic(image + MANIFEST_SUFFIX, `${JSON.stringify(manifest, null, 2)}\n`);
+}

@@ -1,0 +1,86 @@
+/**
+ * The commands of the vendors' compilers for a folder of generated kernels.
+ *
+ *   Intel   `aoc` makes an .aocx from the one source. `-rtl` stops before the hours of place and route and leaves
+ *           the HTML report with loop intervals and areas; `-march=emulator` makes an image for the emulator.
+ *           (Intel FPGA SDK for OpenCL Pro Edition Programming Guide.)
+ *   AMD     `v++ -c` makes an object of each kernel, `v++ -l` links them to an .xclbin. `-t sw_emu` is for the
+ *           emulator; compiling alone leaves the estimates of the high-level synthesis. (Vitis, UG1393.)
+ *
+ * Nobody has run them on a machine with a board yet: docs/fpga.md.
+ */
+import type { FpgaBoard } from '../../core/fpga/parts';
+
+export type BuildTarget = 'board' | 'emulator' | 'report';
+
+export interface CompilerRun {
+  program: 'aoc' | 'v++';
+  words: string[];
+}
+
+export interface CompilerPlan {
+  runs: CompilerRun[];
+  /** Name of the image in the folder; null where only a report is made. */
+  image: string | null;
+  /** Prints the compiler's version. */
+  version: CompilerRun;
+  /** What to look at afterwards. */
+  report: string;
+}
+
+export interface CompilerRequest {
+  vendor: FpgaBoard['vendor'];
+  /** As the SDK names it. */
+  sdkBoard: string;
+  target: BuildTarget;
+  source: string;
+  kernels: readonly string[];
+  /** Asked of the compiler; null leaves it to the compiler. */
+  clockMHz: number | null;
+}
+
+export function compilerPlan(request: CompilerRequest): CompilerPlan {
+  return request.vendor === 'intel' ? aocPlan(request) : vitisPlan(request);
+}
+
+function aocPlan({ sdkBoard, target, source, clockMHz }: CompilerRequest): CompilerPlan {
+  const clock = clockMHz === null ? [] : [`-clock=${clockMHz}MHz`];
+  const words: Record<BuildTarget, string[]> = {
+    board: [`-board=${sdkBoard}`, ...clock, '-report', source, '-o', 'network.aocx'],
+    emulator: ['-march=emulator', source, '-o', 'network.aocx'],
+    report: ['-rtl', '-report', `-board=${sdkBoard}`, ...clock, source, '-o', 'network.aocr'],
+  };
+  return {
+    runs: [{ program: 'aoc', words: words[target] }],
+    image: target === 'report' ? null : 'network.aocx',
+    version: { program: 'aoc', words: ['-version'] },
+    report: target === 'emulator' ? 'none' : 'network/reports/report.html',
+  };
+}
+
+function vitisPlan({ sdkBoard, target, source, kernels, clockMHz }: CompilerRequest): CompilerPlan {
+  const flow = target === 'emulator' ? 'sw_emu' : 'hw';
+  const common = ['-t', flow, '--platform', sdkBoard];
+  const compiled = kernels.map((kernel): CompilerRun => {
+    return { program: 'v++', words: ['-c', ...common, '-k', kernel, source, '-o', `${kernel}.xo`] };
+  });
+  const clock = clockMHz === null || target === 'emulator' ? [] : ['--kernel_frequency', String(clockMHz)];
+  const objects = kernels.map((kernel) => `${kernel}.xo`);
+  const linked: CompilerRun = {
+    program: 'v++',
+    words: ['-l', ...common, ...clock, ...objects, '-o', 'network.xclbin'],
+  };
+  return {
+    runs: target === 'report' ? compiled : [...compiled, linked],
+    image: target === 'report' ? null : 'network.xclbin',
+    version: { program: 'v++', words: ['--version'] },
+    report: '_x/reports',
+  };
+}
+
+/** A command as a shell takes it. */
+export function commandText({ program, words }: CompilerRun): string {
+  return [program, ...words]
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}

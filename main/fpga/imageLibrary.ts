@@ -1,0 +1,180 @@
+/**
+ * The images that a user has for their boards. Each lies in a folder of its own, named by the image's hash, with
+ * what was read from it when it was added; a folder appears whole or not at all.
+ *
+ *   fpga-images/1f2e3d4c5b6a7988/image.aocx   or image.xclbin
+ *                                record.json
+ */
+import { randomBytes } from 'node:crypto';
+import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { WorkbenchError } from '../../core/errors';
+import {
+  type FpgaImageInfo,
+  type ImageNeeds,
+  imageManifestSchema,
+  imageMismatches,
+} from '../../core/fpga/image';
+import { disk } from '../storage/fileOperations';
+import { withStorage } from '../storage/storageErrors';
+import { writeAtomic } from '../storage/writeAtomic';
+import type { ImageContents } from './imageContents';
+import { imageHash, imageRefused, withImage } from './imageFile';
+import { readManifest, requireManifestOf } from './manifestFile';
+import { parseQuartusReport } from './quartusReport';
+import { readImageFrom } from './readImage';
+import { parseXclbinInfo } from './xclbinInfo';
+
+const RECORD = 'record.json';
+const ID_LENGTH = 16;
+const MOST_REPORT_BYTES = 2 ** 20;
+
+const usage = z.object({ used: z.number(), of: z.number().nullable() }).nullable();
+const recordSchema = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  file: z.enum(['image.aocx', 'image.xclbin']),
+  bytes: z.number(),
+  sha256: z.string(),
+  addedAt: z.string(),
+  vendor: z.enum(['intel', 'amd']),
+  target: z.enum(['board', 'emulator']),
+  board: z.string(),
+  sdkVersion: z.string().nullable(),
+  clockMHz: z.number().nullable(),
+  resources: z.object({ logic: usage, memoryBlocks: usage, dspBlocks: usage }).nullable(),
+  manifest: imageManifestSchema.nullable(),
+});
+type LibraryRecord = z.infer<typeof recordSchema>;
+
+export class ImageLibrary {
+  constructor(private readonly folder: string) {}
+
+  /** Newest first. Images that cannot be used are there too, with the reason. @throws WorkbenchError `storage` */
+  async list(): Promise<FpgaImageInfo[]> {
+    const names = await readdir(this.folder).catch(() => []);
+    const ids = names.filter((name) => /^[0-9a-f]{16}$/.test(name));
+    const images = await Promise.all(ids.map((id) => this.describe(id)));
+    return images.flat().sort((a, b) => b.addedAt.localeCompare(a.addedAt));
+  }
+
+  /**
+   * Takes a copy of an image, with the manifest and the compiler's report that lie beside it.
+   * @throws WorkbenchError `refused-file` with the reason, `storage`
+   */
+  async add(file: string): Promise<FpgaImageInfo> {
+    const { contents, bytes } = await withImage(file, async (image) => {
+      return { contents: await readImageFrom(image), bytes: image.size };
+    });
+    const sha256 = await imageHash(file);
+    const manifest = await readManifest(file);
+    if (manifest) requireManifestOf(file, manifest, { sha256, bytes, contents });
+    const { names: _names, ...told } = await withReport(file, contents);
+    const id = sha256.slice(0, ID_LENGTH);
+    const record: LibraryRecord = {
+      version: 1,
+      name: basename(file),
+      file: contents.vendor === 'intel' ? 'image.aocx' : 'image.xclbin',
+      bytes,
+      sha256,
+      addedAt: new Date().toISOString(),
+      ...told,
+      sdkVersion: told.sdkVersion ?? manifest?.sdkVersion ?? null,
+      manifest,
+    };
+    await this.place(id, file, record);
+    return this.get(id);
+  }
+
+  /** @throws WorkbenchError `unknown-name` */
+  async get(id: string): Promise<FpgaImageInfo> {
+    const found = (await this.list()).find((image) => image.id === id);
+    if (found) return found;
+    throw new WorkbenchError('unknown-name', `There is no image ${id} in the library.`, {
+      where: id,
+      remedy: 'See `bnnw fpga images`.',
+    });
+  }
+
+  /** @throws WorkbenchError `unknown-name`, `storage` */
+  async remove(id: string): Promise<void> {
+    const { path } = await this.get(id);
+    await withStorage('The image could not be removed', path, () => disk.remove(join(this.folder, id)));
+  }
+
+  /** The images that a run could use, newest first. */
+  async serving(needs: ImageNeeds): Promise<FpgaImageInfo[]> {
+    const images = await this.list();
+    return images.filter(
+      ({ manifest, problem }) =>
+        problem === null && manifest !== null && imageMismatches(manifest, needs).length === 0,
+    );
+  }
+
+  private async place(id: string, file: string, record: LibraryRecord): Promise<void> {
+    const target = join(this.folder, id);
+    const temporary = join(this.folder, `.${id}.${randomBytes(6).toString('hex')}`);
+    await withStorage('The image could not be added', this.folder, async () => {
+      await disk.makeFolder(temporary, { recursive: true });
+      try {
+        const copy = join(temporary, record.file);
+        await copyFile(file, copy);
+        // What was checked is what was copied.
+        if ((await imageHash(copy)) !== record.sha256)
+          throw imageRefused(file, 'it changed while it was read');
+        await writeAtomic(join(temporary, RECORD), JSON.stringify(record, null, 2));
+        await disk.remove(target);
+        await disk.rename(temporary, target);
+        await disk.syncFolder(this.folder);
+      } catch (thrown) {
+        await disk.remove(temporary).catch(() => undefined);
+        throw thrown;
+      }
+    });
+  }
+
+  /** Nothing for a folder without a record: another program's, or one being removed. */
+  private async describe(id: string): Promise<FpgaImageInfo[]> {
+    const text = await readFile(join(this.folder, id, RECORD), 'utf8').catch(() => null);
+    if (text === null) return [];
+    const record = parseRecord(text);
+    if (record === null) return [];
+    const { version: _version, file, ...rest } = record;
+    const path = join(this.folder, id, file);
+    return [{ ...rest, id, path, problem: await problemOf(path, record.bytes) }];
+  }
+}
+
+async function problemOf(path: string, bytes: number): Promise<string | null> {
+  const stats = await stat(path).catch(() => null);
+  if (stats === null) return 'The file is gone from the library.';
+  return stats.size === bytes ? null : 'The file in the library has changed.';
+}
+
+function parseRecord(text: string): LibraryRecord | null {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** What the compiler's report beside an image adds: aoc writes it into NAME/, v++ as NAME.xclbin.info. */
+async function withReport(file: string, contents: ImageContents): Promise<ImageContents> {
+  if (contents.vendor === 'amd') {
+    const info = await reportText(`${file}.info`);
+    const clockMHz = (info === null ? null : parseXclbinInfo(info)) ?? contents.clockMHz;
+    return { ...contents, clockMHz };
+  }
+  if (contents.resources !== null) return contents;
+  const project = join(dirname(file), basename(file).replace(/\.aocx$/i, ''));
+  const report = await reportText(join(project, 'acl_quartus_report.txt'));
+  return report === null ? contents : { ...contents, ...parseQuartusReport(report) };
+}
+
+async function reportText(path: string): Promise<string | null> {
+  const stats = await stat(path).catch(() => null);
+  if (!stats?.isFile() || stats.size > MOST_REPORT_BYTES) return null;
+  return readFile(path, 'utf8').catch(() => null);
+}

@@ -1,0 +1,23 @@
+/** Reads an FPGA image of either vendor, by what the file begins with and not by its name. */
+import { readAocx } from './aocx';
+import { isElf } from './elf';
+import type { ImageContents } from './imageContents';
+import { type ImageBytes, imageRefused, withImage } from './imageFile';
+import { isXclbin, readXclbin } from './xclbin';
+
+/** @throws WorkbenchError `storage`, `refused-file` with the reason */
+export function readImage(file: string): Promise<ImageContents> {
+  return withImage(file, readImageFrom);
+}
+
+/** @throws WorkbenchError `refused-file` with the reason */
+export async function readImageFrom(image: ImageBytes): Promise<ImageContents> {
+  const start = await image.read(0, Math.min(16, image.size), 'first bytes');
+  if (isXclbin(start)) return readXclbin(image);
+  if (isElf(start)) return readAocx(image);
+  throw imageRefused(
+    image.file,
+    'it begins neither like an .aocx nor like an .xclbin',
+    'Give the image that aoc or v++ wrote, not its report or its source.',
+  );
+}

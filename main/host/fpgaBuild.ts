@@ -1,0 +1,89 @@
+/** From a model to an FPGA image: chooses or takes a folding, generates the kernels, compiles them. */
+import { WorkbenchError } from '../../core/errors';
+import { chooseFolding } from '../../core/fpga/chooseFolding';
+import { estimate, type FpgaEstimate } from '../../core/fpga/estimate';
+import type { Folding } from '../../core/fpga/folding';
+import { foldingSchema } from '../../core/fpga/image';
+import type { FpgaBoard } from '../../core/fpga/parts';
+import { lower } from '../../core/network/lowering';
+import type { Precision } from '../../core/network/precision';
+import { calibratedSteps, quantize } from '../../core/network/quantization';
+import { generateKernels, SOURCE_FILE } from '../devices/opencl/fpga/source';
+import { type BuildResult, buildImage } from '../fpga/buildImage';
+import { type BuildTarget, compilerPlan } from '../fpga/compiler';
+import { loadModel } from '../models';
+import { readBounded } from '../storage/readText';
+
+const MOST_FOLDING_BYTES = 2 ** 20;
+
+export interface FpgaBuildRequest {
+  model: string;
+  precision: Precision;
+  board: FpgaBoard;
+  /** The SDK's name of the board. */
+  sdkBoard: string;
+  target: BuildTarget;
+  folder: string;
+  /** A JSON file with a folding; the fastest that fits where it is left out. */
+  foldingFile?: string | undefined;
+  clockMHz?: number | undefined;
+  onLine(line: string): void;
+}
+
+export interface FpgaBuild extends BuildResult {
+  estimate: FpgaEstimate;
+  report: string;
+}
+
+/** @throws WorkbenchError as its parts do */
+export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBuild> {
+  const { precision, board, sdkBoard, target, folder, clockMHz, onLine } = request;
+  const model = await loadModel(request.model);
+  const { topology } = model;
+  const folding = request.foldingFile
+    ? await readFolding(request.foldingFile)
+    : chooseFolding({ topology, precision, board });
+  const estimated = estimate({ topology, precision, board, folding, ...(clockMHz ? { clockMHz } : {}) });
+  const { bits, steps } = calibratedSteps(model.calibration, precision);
+  const generated = generateKernels(quantize(lower(model), bits, steps), folding, {
+    dialect: board.vendor,
+    target: target === 'emulator' ? 'emulator' : 'board',
+  });
+  const compiler = compilerPlan({
+    vendor: board.vendor,
+    sdkBoard,
+    target,
+    source: SOURCE_FILE,
+    kernels: generated.kernels,
+    clockMHz: clockMHz ?? null,
+  });
+  const result = await buildImage({
+    folder,
+    files: new Map([...generated.files, ['folding.json', `${JSON.stringify(folding, null, 2)}\n`]]),
+    compiler,
+    image: {
+      kernels: generated.kernels,
+      network: topology.id,
+      networkSha256: generated.networkSha256,
+      precision,
+      // Weights and scales are handed over at run time.
+      scalesSha256: null,
+      folding,
+    },
+    onLine,
+  });
+  return { ...result, estimate: estimated, report: compiler.report };
+}
+
+async function readFolding(file: string): Promise<Folding> {
+  const text = (await readBounded(file, MOST_FOLDING_BYTES)).toString('utf8');
+  try {
+    return foldingSchema.parse(JSON.parse(text));
+  } catch (thrown) {
+    throw new WorkbenchError('refused-file', `${file} is no folding.`, {
+      where: file,
+      remedy: 'Take the folding.json that a build without --folding writes as an example.',
+      details: String(thrown),
+    });
+  }
+}
