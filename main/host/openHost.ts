@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { configFolder, dataFolder } from '../../setup/folders.mjs';
 import { DATASETS, isPresent } from '../datasets';
 import { openClDrivers } from '../devices/opencl/drivers';
-import { ImageLibrary } from '../fpga/imageLibrary';
+import { openImageLibrary } from '../fpga/storedImages';
 import { listBundledModels } from '../models';
 import { findSensors } from '../power';
 import { type Driver, driverProblems } from './deviceListing';
@@ -22,7 +22,7 @@ export function openHost(launch: DeviceProcessLauncher): Host {
     advise: (answers) => [...driverProblems(answers), ...openClAdvice(answers, process.env)],
     listModels: listBundledModels,
     modelsFolder: join(dataFolder, 'models'),
-    images: new ImageLibrary(join(dataFolder, 'fpga-images')),
+    images: openImageLibrary(),
     findSensors: (device) => findSensors(device),
     listDatasets: () =>
       Promise.all(
