@@ -44,7 +44,7 @@ export const jobSchema = z.object({
   scenario: z.enum(SCENARIOS).optional(),
   /** Lower floors and a short cap for scenarios that repeat: a look, labelled as such. */
   quick: z.boolean().optional(),
-  /** Whether the runs take turns (A B A B), so that drift falls on all alike; true where it is left out. */
+  /** Whether the runs take turns (A B A B), so that drift falls on all alike; left out, all scenarios but `accuracy` do. */
   interleave: z.boolean().optional(),
   /** How long the machine rests before each run is prepared; 0 where it is left out. */
   coolDownMs: z.number().int().min(0).max(600_000).optional(),

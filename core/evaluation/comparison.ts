@@ -2,7 +2,7 @@
 import { formatCount } from '../report/format';
 import type { SessionDocument } from '../session/schema';
 import type { RunView } from '../session/view';
-import { type Interval, medianRatioInterval } from '../statistics/bootstrap';
+import { type Interval, medianInterval, medianRatioInterval } from '../statistics/bootstrap';
 import { median } from '../statistics/percentiles';
 import { measuredEnergy } from './energy';
 
@@ -112,7 +112,72 @@ export function compareTimes(
   if (Math.min(samples.length, baseline.length) < BATCHES_FOR_INTERVAL) {
     return { ratio, interval: null, verdict: 'too few batches' };
   }
-  const interval = medianRatioInterval(baseline, samples, { paired });
+  return compared(ratio, medianRatioInterval(baseline, samples, { paired }));
+}
+
+/**
+ * Compares runs that took turns by the ratio of their medians in each round, so that what changes more slowly than a
+ * round cancels. Rounds that only one of them has do not count.
+ *
+ * @param rounds the times of a run's batches in each of its turns, in order
+ */
+export function compareRounds(
+  rounds: readonly (readonly number[])[],
+  baseline: readonly (readonly number[])[],
+): TimeComparison {
+  const ratios: number[] = [];
+  for (const [i, other] of baseline.entries()) {
+    const own = rounds[i];
+    if (own && own.length > 0 && other.length > 0) ratios.push(median(other) / median(own));
+  }
+  if (ratios.length < BATCHES_FOR_INTERVAL) {
+    const ratio = median(baseline.flat()) / median(rounds.flat());
+    return { ratio, interval: null, verdict: 'too few batches' };
+  }
+  return compared(median(ratios), medianInterval(ratios));
+}
+
+/** Enough of a run to compare its time. */
+export type TimedRun = Pick<RunView, 'timing' | 'interleaving' | 'batchSize'>;
+
+export interface RunComparison extends TimeComparison {
+  /** The two took turns; else drift between them is in the ratio. */
+  paired: boolean;
+}
+
+/** Which of a run's times. */
+export type TimeName = 'deviceMsPerBatch' | 'endToEndMsPerBatch';
+
+/** Compares the times of two runs, an image each; null where one of them has none of this name. */
+export function compareRuns(
+  run: TimedRun,
+  baseline: TimedRun,
+  name: TimeName = 'endToEndMsPerBatch',
+): RunComparison | null {
+  const own = roundsPerImage(run, name);
+  const others = roundsPerImage(baseline, name);
+  if (own === null || others === null) return null;
+  const group = run.interleaving?.group;
+  if (group !== undefined && group === baseline.interleaving?.group) {
+    const comparison = compareRounds(own, others);
+    if (comparison.interval !== null) return { ...comparison, paired: true };
+  }
+  return { ...compareTimes(own.flat(), others.flat()), paired: false };
+}
+
+/** The times of each round, ms an image; one round where the run took no turns. */
+function roundsPerImage({ timing, interleaving, batchSize }: TimedRun, name: TimeName): number[][] | null {
+  const times = timing[name]?.samples.map((ms) => ms / batchSize);
+  if (!times) return null;
+  if (!interleaving) return [times];
+  let first = 0;
+  return interleaving.batchesPerRound.map((batches) => {
+    first += batches;
+    return times.slice(first - batches, first);
+  });
+}
+
+function compared(ratio: number, interval: Interval): TimeComparison {
   const verdict = interval.low > 1 ? 'faster' : interval.high < 1 ? 'slower' : 'no difference';
   return { ratio, interval, verdict };
 }

@@ -23,8 +23,9 @@ export function chooseImages(available: number, samples: number | null, seed: nu
 }
 
 /**
- * Copies the images of whole batches in the order of a run. The last batch is filled up with images from
- * the start, so that every batch that is timed is full; the answers of the fill are dropped by the caller.
+ * The images of whole batches in the order of a run: a copy, or where they lie in this order already the images
+ * themselves, so nobody may change them. The last batch is filled up with images from the start, so that every
+ * batch that is timed is full; the answers of the fill are dropped by the caller.
  * @param images [available][imageBytes]
  * @param indices as from {@link chooseImages}
  * @param count how many images the run has
@@ -39,9 +40,11 @@ export function gatherBatches(
   batches: number,
   batchSize: number,
 ): Uint8Array {
+  const [start, end] = [firstBatch * batchSize, (firstBatch + batches) * batchSize];
+  if (indices === null && end <= count) return images.subarray(start * imageBytes, end * imageBytes);
   const gathered = new Uint8Array(batches * batchSize * imageBytes);
-  for (let i = 0; i < batches * batchSize; i++) {
-    const position = (firstBatch * batchSize + i) % count;
+  for (let i = 0; i < end - start; i++) {
+    const position = (start + i) % count;
     const image = indices === null ? position : indices[position]!;
     gathered.set(images.subarray(image * imageBytes, (image + 1) * imageBytes), i * imageBytes);
   }

@@ -40,6 +40,15 @@ export interface Calibration {
   steps: Record<string, number[]>;
 }
 
+/** The real weights of which a stochastically binarized model stores the signs. */
+export interface LatentWeights {
+  /** By the name of the binarized tensor, in its shape; within [-1, 1]. */
+  tensors: ReadonlyMap<string, RealTensor>;
+  file: string;
+  /** SHA-256 of the file that was read, hexadecimal. */
+  sha256: string;
+}
+
 export interface Model {
   id: string;
   mode: Mode;

@@ -29,6 +29,11 @@ export type Energy = MeasuredEnergy | MissingEnergy;
 /** Readings further apart than this many update periods (and at least {@link MIN_GAP_MS}) leave a gap. */
 const GAP_PERIODS = 5;
 const MIN_GAP_MS = 250;
+
+/** The longest time between two usable readings that is no gap, milliseconds. */
+export function longestSilenceMs({ updateMs }: SensorDescription): number {
+  return Math.max(MIN_GAP_MS, GAP_PERIODS * updateMs);
+}
 /** No device here takes more: a higher value is a broken reading. Also bounds a counter's jump. */
 const MAX_PLAUSIBLE_W = 5000;
 
@@ -77,8 +82,7 @@ function unwrap(
 }
 
 /** Spans inside the window that are longer without a usable reading than the sensor's period explains. */
-function findGaps(times: number[], window: Window, updateMs: number): Window[] {
-  const limit = Math.max(MIN_GAP_MS, GAP_PERIODS * updateMs);
+function findGaps(times: number[], window: Window, limit: number): Window[] {
   const gaps: Window[] = [];
   for (let i = 1; i < times.length; i++) {
     const startMs = Math.max(times[i - 1]!, window.startMs);
@@ -133,7 +137,7 @@ export function energyInWindow(sensor: SensorDescription, readings: Reading[], w
   const gaps = findGaps(
     usable.map((r) => r.atMs),
     window,
-    sensor.updateMs,
+    longestSilenceMs(sensor),
   );
   if (gaps.length > 0)
     return missing(`the sensor was silent for ${(gaps[0]!.endMs - gaps[0]!.startMs).toFixed(0)} ms`, gaps);
@@ -160,6 +164,32 @@ export function energyInWindow(sensor: SensorDescription, readings: Reading[], w
   const uncertaintyJ = (averageW * edgeMs) / 1000 + joules * (sensor.relativeUncertainty ?? 0);
   const inside = usable.filter((r) => r.atMs >= window.startMs && r.atMs <= window.endMs).length;
   return { kind: 'measured', joules, averageW, uncertaintyJ, windowMs, readings: inside };
+}
+
+/**
+ * The energy in several windows that do not overlap, such as the turns of a run. One that is missing makes the sum
+ * missing. The uncertainties are bounds, so they add.
+ */
+export function energyInWindows(sensor: SensorDescription, readings: Reading[], windows: Window[]): Energy {
+  const parts: MeasuredEnergy[] = [];
+  for (const window of windows) {
+    const part = energyInWindow(sensor, readings, window);
+    if (part.kind === 'not measured') return part;
+    parts.push(part);
+  }
+  if (parts.length === 0) return missing('the run has no duration');
+  const total = (figure: (part: MeasuredEnergy) => number) =>
+    parts.reduce((sum, part) => sum + figure(part), 0);
+  const joules = total((part) => part.joules);
+  const windowMs = total((part) => part.windowMs);
+  return {
+    kind: 'measured',
+    joules,
+    averageW: (joules / windowMs) * 1000,
+    uncertaintyJ: total((part) => part.uncertaintyJ),
+    windowMs,
+    readings: total((part) => part.readings),
+  };
 }
 
 /** Between the readings before and after a time, milliseconds. */

@@ -1,4 +1,4 @@
-import { compareTimes } from '../evaluation/comparison';
+import { compareRuns } from '../evaluation/comparison';
 import type { RunView } from '../session/view';
 import type { Interval } from '../statistics/bootstrap';
 import type { Clock } from './figures';
@@ -12,10 +12,6 @@ export interface SpeedComparison {
   interval: Interval | null;
   /** `19.8 x faster`, `1.32 x slower`, or that no difference shows: the interval holds 1. */
   text: string;
-}
-
-function samplesOf(run: RunView, clock: Clock): { median: number; samples: number[] } | null {
-  return clock === 'device' ? run.timing.deviceMsPerBatch : run.timing.endToEndMsPerBatch;
 }
 
 /** The bootstrap takes milliseconds, and a table asks again at each redraw. */
@@ -34,16 +30,10 @@ export function compareSpeed(run: RunView, baseline: RunView, clock: Clock): Spe
 }
 
 function compare(run: RunView, baseline: RunView, clock: Clock): SpeedComparison | null {
-  const own = samplesOf(run, clock);
-  const reference = samplesOf(baseline, clock);
-  if (own === null || reference === null) return null;
-  const perImage = reference.samples.map((ms) => ms / baseline.batchSize);
-  const ownPerImage = own.samples.map((ms) => ms / run.batchSize);
-  const { ratio, interval, verdict } = compareTimes(ownPerImage, perImage);
+  const name = clock === 'device' ? 'deviceMsPerBatch' : 'endToEndMsPerBatch';
+  const compared = compareRuns(run, baseline, name);
+  if (compared === null) return null;
+  const { ratio, interval, verdict } = compared;
   if (verdict === 'no difference') return { ratio, interval, text: 'no clear difference' };
-  return {
-    ratio,
-    interval,
-    text: formatSpeed(own.median / run.batchSize, reference.median / baseline.batchSize),
-  };
+  return { ratio, interval, text: formatSpeed(1, ratio) };
 }

@@ -175,22 +175,25 @@ export const powerTraceSchema = z.object({
 export type PowerTrace = z.infer<typeof powerTraceSchema>;
 
 /**
- * Several draws of the weights of a stochastically binarized model. The run's predictions are those of the logits
- * averaged over the draws. An extra of the workbench: the published inference uses the sign.
+ * Answers with drawn weights of a stochastically binarized model, beside those of the run, which has the sign of each
+ * weight as the published inference does. An extra of the workbench.
  */
 export const samplingSchema = z.object({
   /**
    * How a weight became +1 with probability p. `latent`: p = clip((w/T + 1)/2, 0, 1) of the stored real weight w.
-   * `probability`: p was stored. `sign`: no weight was stored but its sign s, p = clip((s/T + 1)/2, 0, 1).
+   * `sign`: only its sign s is stored, p = clip((s/T + 1)/2, 0, 1).
    */
-  rule: z.enum(['latent', 'probability', 'sign']),
-  /** T; null where the probabilities were stored. */
-  temperature: z.number().positive().nullable(),
+  rule: z.enum(['latent', 'sign']),
+  /** T */
+  temperature: z.number().positive(),
   seed: count,
-  /** Right answers of each draw, in order. */
+  /** SHA-256 of the file with the real weights; null where there was none. */
+  latentSha256: sha256.nullable(),
+  /** Right answers of each draw, of all images of the run. */
   correct: z.array(count).min(1),
-  /** Right answers of the same images with the sign of each weight. */
-  signCorrect: count,
+  /** Classes by the logits averaged over the draws, which order them as averaged log-probabilities do. */
+  averagedPredictions: z.array(count),
+  averagedCorrect: count,
 });
 export type Sampling = z.infer<typeof samplingSchema>;
 

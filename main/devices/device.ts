@@ -13,6 +13,8 @@ export interface DeviceProvider {
 
 export interface Device {
   readonly info: DeviceInfo;
+  /** The smallest step of the clock behind device times, as the driver states it; null where it has none. */
+  readonly clockStepNs: number | null;
   /**
    * Builds kernels and uploads weights for batches of exactly `batchSize` images.
    * @throws WorkbenchError `unsupported` where the device cannot run the model at this precision
@@ -47,7 +49,22 @@ export interface PreparedNetwork {
    * @param images raw bytes, `batches` x batchSize images of height x width x channels (interleaved, as in image files)
    */
   run(images: Uint8Array, batches: number): Promise<BatchResults>;
+  /**
+   * The same, command by command. Left out where the device does not time its commands.
+   * @param images one batch, which each of the batches uses
+   */
+  runByCommand?(images: Uint8Array, batches: number): Promise<CommandTimes>;
+  /** The same without the device's own clock, to see what it costs. Left out where there is no such choice. */
+  runUnprofiled?(images: Uint8Array, batches: number): Promise<BatchResults>;
   dispose(): void;
+}
+
+export interface CommandTimes {
+  commands: { name: string; kind: 'upload' | 'kernel' | 'download' }[];
+  /** [batches][commands], start to end by the device's clock. */
+  commandMs: Float64Array;
+  /** [batches], first kernel's start to last kernel's end. */
+  deviceMs: Float64Array;
 }
 
 export interface BatchResults {

@@ -19,7 +19,7 @@ export interface ConversationOptions {
 /**
  * Starts a process, puts the request to it, gives its messages one by one, and kills it at the end, however
  * the end comes about. Messages that arrive while the consumer works wait.
- * @throws WorkbenchError `device-lost` where it crashed, hung or spoke nonsense; `cancelled`; its own failure
+ * @throws WorkbenchError as {@link Conversation.next}
  */
 export async function* converse(
   launch: DeviceProcessLauncher,
@@ -27,19 +27,51 @@ export async function* converse(
   request: ToDeviceProcess,
   options: ConversationOptions,
 ): AsyncGenerator<FromDeviceProcess, void, undefined> {
-  const process = launch(environment);
-  const line = new Line(process, options);
+  const conversation = new Conversation(launch, environment, request, options);
   try {
-    process.post(request);
     for (;;) {
-      const message = await line.next();
-      if (message.kind === 'failed') throw WorkbenchError.from(message.error);
+      const message = await conversation.next();
       yield message;
       if (message.kind === 'listed' || message.kind === 'finished') return;
     }
   } finally {
-    line.close();
-    process.kill();
+    conversation.close();
+  }
+}
+
+/** The same for one who also answers. Its owner closes it, which kills the process. */
+export class Conversation {
+  private readonly process: DeviceProcess;
+  private readonly line: Line;
+
+  constructor(
+    launch: DeviceProcessLauncher,
+    environment: Record<string, string>,
+    request: ToDeviceProcess,
+    options: ConversationOptions,
+  ) {
+    this.process = launch(environment);
+    this.line = new Line(this.process, options);
+    this.process.post(request);
+  }
+
+  /** @throws WorkbenchError `device-lost` where it crashed, hung or spoke nonsense; `cancelled`; its own failure */
+  async next(): Promise<FromDeviceProcess> {
+    const message = await this.line.next();
+    if (message.kind === 'failed') throw WorkbenchError.from(message.error);
+    return message;
+  }
+
+  /** Answers a process that waits. */
+  post(message: ToDeviceProcess): void {
+    this.line.resume();
+    this.process.post(message);
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.line.close();
+    this.process.kill();
   }
 }
 
@@ -50,6 +82,8 @@ class Line {
   private wake: (() => void) | null = null;
   private timer: NodeJS.Timeout | undefined;
   private doing = 'starting';
+  /** Until the host answers, silence is no sign of a hang. */
+  private waiting = false;
   private patience: number;
   /** The process finishes the batches in flight before it reads that it shall end. */
   private batchMs = 0;
@@ -81,6 +115,13 @@ class Line {
     }
   }
 
+  /** The process has been answered and is expected to speak again. */
+  resume(): void {
+    this.waiting = false;
+    this.doing = 'running';
+    if (!this.error) this.restartTimer();
+  }
+
   close(): void {
     clearTimeout(this.timer);
     this.options.cancelled?.removeEventListener('abort', this.onCancel);
@@ -96,6 +137,8 @@ class Line {
     }
     const message = parsed.data;
     if (message.kind === 'phase') this.doing = message.phase;
+    this.waiting = message.kind === 'ready' || message.kind === 'yielded';
+    if (this.waiting) this.doing = 'waiting for its turn';
     if ('expectedMs' in message) this.batchMs = message.expectedMs ?? 0;
     this.patience = this.patienceAfter(message);
     this.restartTimer();
@@ -107,6 +150,7 @@ class Line {
     // A cancelled process is on its grace already.
     if (this.options.cancelled?.aborted) return;
     clearTimeout(this.timer);
+    if (this.waiting) return;
     this.timer = setTimeout(
       () =>
         this.lose(

@@ -4,8 +4,8 @@
  */
 import { loadTestSet } from '../datasets';
 import { loadProvider } from '../devices/providers';
-import { loadModel } from '../models';
+import { loadLatent, loadModel } from '../models';
 import { serveHost } from './deviceServer';
 import { hostPort } from './hostPort';
 
-serveHost(hostPort(), { loadProvider, loadModel, loadTestSet });
+serveHost(hostPort(), { loadProvider, loadModel, loadLatent, loadTestSet });

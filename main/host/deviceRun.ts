@@ -1,17 +1,25 @@
-/** One run inside the device process: load, prepare, self-test, warm up, then the timed run. */
+/** One run inside the device process: load, prepare, self-test, warm up, the timed run, and what stands beside it. */
+import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { WorkbenchError } from '../../core/errors';
 import { networkCost } from '../../core/network/cost';
-import type { Model } from '../../core/network/model';
+import type { LatentWeights, Model } from '../../core/network/model';
 import type { BatchResults, Device, DeviceProvider, PreparedNetwork } from '../devices/device';
+import { checkShape, type Send, yieldToMessages } from './batchTimer';
+import { besideTheTimes } from './besideTimes';
+import { clockStepNs } from './clockStep';
 import type { FromDeviceProcess, RunRequest } from './protocol';
 import { batchImages, chooseRunImages, type LoadTestSet, type RunImages } from './runImages';
 import { checkAnswer, referenceNetwork } from './selfTest';
-import { checkShape, clockStepNs, type Send, timedRun, yieldToMessages } from './timedRun';
+import { timedRun } from './timedRun';
+import type { Turns } from './turns';
+import { sampleWeights } from './weightSampling';
 
 /** Where a run's model and images come from. */
 export interface RunSources {
   loadModel(idOrPath: string): Promise<Model>;
+  /** The real weights behind a stochastically binarized model; null where they are not stored. */
+  loadLatent(idOrPath: string): Promise<LatentWeights | null>;
   loadTestSet: LoadTestSet;
 }
 
@@ -29,6 +37,7 @@ export async function runOnDevice(
   sources: RunSources,
   send: Send,
   cancelled: AbortSignal,
+  turns: Turns,
 ): Promise<void> {
   const enter = (phase: Extract<FromDeviceProcess, { kind: 'phase' }>['phase']) => {
     if (cancelled.aborted) throw new WorkbenchError('cancelled', 'The run was cancelled.');
@@ -51,9 +60,19 @@ export async function runOnDevice(
       const batchMs = await warmUp(network, chosen, cancelled);
       send(readyMessage(request, model, device, network, chosen, known.firstRunMs));
       const { classes } = model.topology;
-      await timedRun({ request, network, classes, chosen, batchMs, send, cancelled });
+      const account = await timedRun({
+        ...{ request, network, classes, chosen, batchMs, send, cancelled, turns },
+      });
       // A device may begin to answer wrongly at any time; what it said since the self-test is worth nothing then.
-      known.check(await network.run(batchImages(chosen, 0, 1, request.batchSize), 1));
+      const firstBatch = batchImages(chosen, 0, 1, request.batchSize);
+      known.check(await network.run(firstBatch, 1));
+      const beside = await besideTheTimes({ request, model, device, network, images: firstBatch, account });
+      const sampling = request.sampling
+        ? await sampleWeights({
+            ...{ request, sampling: request.sampling, model, device, chosen, sources, send, cancelled },
+          })
+        : null;
+      send({ kind: 'measured', ...beside, sampling });
     } finally {
       network.dispose();
     }
@@ -121,6 +140,12 @@ async function warmUp(network: PreparedNetwork, chosen: RunImages, cancelled: Ab
   return batchMs;
 }
 
+/** Of the numbers as the model file holds them. */
+function scalesSha256({ calibration }: Model): string | null {
+  if (calibration === null) return null;
+  return createHash('sha256').update(JSON.stringify(calibration)).digest('hex');
+}
+
 function readyMessage(
   request: RunRequest,
   model: Model,
@@ -129,17 +154,25 @@ function readyMessage(
   { testSet, indices, count }: RunImages,
   firstRunMs: number,
 ): FromDeviceProcess {
-  const { id, name, platform, type, driver } = device.info;
+  const { id, name, platform, type, driver, platformVersion } = device.info;
   const labels = indices ? indices.map((index) => testSet.labels[index]!) : Array.from(testSet.labels);
   return {
     kind: 'ready',
-    device: { id, name, platform, type, driver },
+    device: {
+      id,
+      name,
+      platform,
+      type,
+      driver,
+      ...(platformVersion === undefined ? {} : { platformVersion }),
+    },
     model: {
       id: model.id,
       mode: model.mode,
       topology: model.topology.id,
       parameters: networkCost(model.topology).parameters,
       sha256: model.sha256,
+      scalesSha256: scalesSha256(model),
     },
     dataset: {
       id: testSet.id,

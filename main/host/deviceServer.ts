@@ -8,6 +8,7 @@ import { calibrateOnDevice } from './deviceCalibration';
 import { type RunSources, runOnDevice } from './deviceRun';
 import { tuneOnDevice } from './deviceTuning';
 import { type FromDeviceProcess, type ToDeviceProcess, toDeviceProcessSchema } from './protocol';
+import { type Order, Turns } from './turns';
 
 /** The process's end of the line to its host. */
 export interface HostPort {
@@ -21,6 +22,7 @@ export interface DeviceSources extends RunSources {
 
 export function serveHost(port: HostPort, sources: DeviceSources): void {
   const cancellation = new AbortController();
+  const turns = new Turns(cancellation.signal);
   let busy = false;
   port.onMessage((message) => {
     const request = toDeviceProcessSchema.parse(message);
@@ -28,19 +30,24 @@ export function serveHost(port: HostPort, sources: DeviceSources): void {
       cancellation.abort();
       return;
     }
+    if (request.kind === 'turn' || request.kind === 'enough') {
+      turns.give(request);
+      return;
+    }
     if (busy) throw new Error('a device process answers one request');
     busy = true;
-    answer(request, port, sources, cancellation.signal).catch((thrown: unknown) =>
+    answer(request, port, sources, cancellation.signal, turns).catch((thrown: unknown) =>
       port.post({ kind: 'failed', error: describeError(thrown) }),
     );
   });
 }
 
 async function answer(
-  message: Exclude<ToDeviceProcess, { kind: 'cancel' }>,
+  message: Exclude<ToDeviceProcess, Order | { kind: 'cancel' }>,
   port: HostPort,
   sources: DeviceSources,
   cancelled: AbortSignal,
+  turns: Turns,
 ): Promise<void> {
   switch (message.kind) {
     case 'list': {
@@ -51,7 +58,7 @@ async function answer(
     case 'run': {
       const { request } = message;
       const provider = await providerFor(request.deviceId, sources);
-      await runOnDevice(request, provider, sources, (report) => port.post(report), cancelled);
+      await runOnDevice(request, provider, sources, (report) => port.post(report), cancelled, turns);
       port.post({ kind: 'finished' });
       return;
     }

@@ -161,7 +161,7 @@ export class Host implements WorkbenchHost {
       command: commandOf(job),
       plan,
     });
-    return this.jobs.add(cells, writer);
+    return this.jobs.add(job, cells, writer);
   }
 
   async resumeSession(sessionId: string): Promise<{ jobId: string; sessionId: string }> {
@@ -172,7 +172,7 @@ export class Host implements WorkbenchHost {
         remedy: 'Start its runs anew: `bnnw rerun` repeats them.',
       });
     }
-    const { cells } = await this.planned(session.plan.job);
+    const { job, cells } = await this.planned(session.plan.job);
     if (cells.length !== session.plan.runs) {
       throw new WorkbenchError('unsupported', 'This version would not run what the session planned.', {
         where: sessionId,
@@ -183,7 +183,7 @@ export class Host implements WorkbenchHost {
     // Another program may have gone on with it since it was read.
     const left = new Set(unfinishedCells(writer.document()));
     const cellsLeft = cells.filter(({ index }) => left.has(index));
-    return this.jobs.add(cellsLeft, writer);
+    return this.jobs.add(job, cellsLeft, writer);
   }
 
   async listJobs(): Promise<JobSummary[]> {

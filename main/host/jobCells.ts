@@ -86,7 +86,7 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
       const name = models[known] ? runnableName(models[known]) : modelFile(model, models);
       for (const precision of job.precisions) {
         for (const batchSize of job.batchSizes) {
-          const { dataset, seed, scenario, quick } = job;
+          const { dataset, seed, scenario, quick, layers, sampling } = job;
           const request = {
             deviceId,
             model: name,
@@ -97,6 +97,8 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
             seed,
             scenario,
             quick,
+            layers,
+            sampling,
           };
           const work = works[known] ?? usualWork;
           cells.push({ index: cells.length, request, device, modelId: model, work });

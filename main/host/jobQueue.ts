@@ -1,15 +1,17 @@
 /** The jobs of a host: one runs, the others wait. Two at once would disturb each other's times. */
 import type { HostEvent, JobSummary } from '../../core/contract/host';
+import type { Job } from '../../core/contract/job';
 import { describeError, type ErrorDescription, WorkbenchError } from '../../core/errors';
 import { Gate } from './gate';
 import { type Cell, type JobParts, runCells } from './jobRun';
 import type { SessionWriter } from './sessionStore';
 
 /** What a job does not bring with it. */
-export type Workshop = Omit<JobParts, 'jobId' | 'cells' | 'writer' | 'cancelled' | 'gate' | 'emit'>;
+export type Workshop = Omit<JobParts, 'jobId' | 'job' | 'cells' | 'writer' | 'cancelled' | 'gate' | 'emit'>;
 
 interface QueuedJob {
   jobId: string;
+  request: Job;
   cells: Cell[];
   writer: SessionWriter;
   cancellation: AbortController;
@@ -29,12 +31,13 @@ export class JobQueue {
   ) {}
 
   /** The writer is closed when the job ends. */
-  add(cells: Cell[], writer: SessionWriter): { jobId: string; sessionId: string } {
+  add(request: Job, cells: Cell[], writer: SessionWriter): { jobId: string; sessionId: string } {
     const jobId = `job-${++this.begun}`;
     const sessionId = writer.id;
     const waits = this.jobs.size > 0;
     const cancellation = new AbortController();
-    const job: QueuedJob = { jobId, cells, writer, cancellation, gate: new Gate(), state: 'queued' };
+    const gate = new Gate();
+    const job: QueuedJob = { jobId, request, cells, writer, cancellation, gate, state: 'queued' };
     this.jobs.set(jobId, job);
     if (waits) this.emit({ kind: 'job-queued', ...summaryOf(job) });
     this.line = this.line.then(() => this.run(job));
@@ -88,7 +91,7 @@ export class JobQueue {
 
   /** Never rejects: whatever goes wrong ends the job with an event. */
   private async run(job: QueuedJob): Promise<void> {
-    const { jobId, cells, writer, cancellation, gate } = job;
+    const { jobId, request, cells, writer, cancellation, gate } = job;
     if (!this.jobs.has(jobId)) return;
     job.state = 'running';
     this.emit({ kind: 'job-started', jobId, sessionId: writer.id, totalRuns: cells.length });
@@ -100,7 +103,7 @@ export class JobQueue {
     try {
       const cancelled = cancellation.signal;
       const emit = (event: HostEvent) => this.emit(event);
-      await runCells({ ...this.workshop, jobId, cells, writer, cancelled, gate, emit });
+      await runCells({ ...this.workshop, jobId, job: request, cells, writer, cancelled, gate, emit });
     } catch (thrown) {
       error = describeError(thrown);
     }

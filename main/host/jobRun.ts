@@ -1,34 +1,34 @@
-/** Runs the cells of one job one after another, each in a device process of its own. */
-import { performance } from 'node:perf_hooks';
-import type { HostEvent, RunPhase } from '../../core/contract/host';
-import type { RunRequest } from '../../core/contract/job';
+/**
+ * Runs the cells of one job, each in a device process of its own: one after another, or in groups whose runs take
+ * turns, so that load and heat that change with time fall on all that is compared.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HostEvent } from '../../core/contract/host';
+import type { Job } from '../../core/contract/job';
 import { describeError } from '../../core/errors';
-import type { FailedRun, Run } from '../../core/session/schema';
+import { RoundStability } from '../../core/evaluation/roundStability';
+import type { FailedRun } from '../../core/session/schema';
+import { Random } from '../../core/statistics/random';
 import type { SensorSearch } from '../power/sensor';
 import { describeCircumstances } from './circumstances';
-import { type ConversationOptions, converse } from './conversation';
+import type { ConversationOptions } from './conversation';
 import type { FoundDevice } from './deviceListing';
 import type { Gate } from './gate';
+import { GroupPower } from './groupPower';
 import type { DeviceProcessLauncher } from './launcher';
+import { type Cell, OpenRun } from './openRun';
 import type { Quarantine } from './quarantine';
-import { RunEnergy } from './runEnergy';
-import { RunRecord } from './runRecord';
 import type { SessionWriter } from './sessionStore';
 import { TimeLeft } from './timeLeft';
+import { groupCells, takesTurns } from './turnGroups';
 
-export interface Cell {
-  /** Its place in the session's plan. */
-  index: number;
-  request: RunRequest;
-  device: FoundDevice;
-  /** For a person. */
-  modelId: string;
-  /** Grows with the time that the run takes; see {@link TimeLeft}. */
-  work: number;
-}
+export type { Cell } from './openRun';
 
 export interface JobParts {
   jobId: string;
+  job: Pick<Job, 'interleave' | 'scenario' | 'coolDownMs' | 'power'>;
+  /** Those of the job that are to be run now. */
   cells: Cell[];
   writer: SessionWriter;
   launch: DeviceProcessLauncher;
@@ -42,116 +42,180 @@ export interface JobParts {
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'> | undefined;
 }
 
+/** A turn of repeated batches, where runs alternate: short against what changes on a machine, long against a batch. */
+const TURN_MS = 50;
+const QUICK_TURN_MS = 20;
+
 /**
- * A run that fails is recorded and the next one starts.
+ * A run that fails is recorded and the others go on.
  * @throws WorkbenchError `storage` where nothing can be recorded any more
  */
 export async function runCells(parts: JobParts): Promise<void> {
   const timeLeft = new TimeLeft(parts.cells.map((cell) => cell.work));
-  for (const [runIndex, cell] of parts.cells.entries()) {
+  const groups = takesTurns(parts.job) ? groupCells(parts.cells) : parts.cells.map((_, index) => [index]);
+  for (const group of groups) {
     await parts.gate.pass(parts.cancelled);
     if (parts.cancelled.aborted) return;
-    await runCell(parts, cell, runIndex, timeLeft);
+    await runGroup(parts, group, timeLeft);
   }
 }
 
-async function runCell(parts: JobParts, cell: Cell, runIndex: number, timeLeft: TimeLeft): Promise<void> {
-  const { jobId, writer, emit } = parts;
-  const { precision, batchSize } = cell.request;
-  const startedAt = new Date().toISOString();
-  timeLeft.startRun(performance.now());
-  const head = { deviceName: cell.device.info.name, modelId: cell.modelId, precision, batchSize };
-  await writer.append({ kind: 'run-started', cell: cell.index, ...head, at: startedAt });
-
-  let record: RunRecord | null = null;
-  const share = () => (record ? record.doneImages / record.totalImages : 0);
-  const tell = (phase: RunPhase, detail: string | null) => {
-    const { doneImages, totalImages, correctImages } = record ?? NOTHING_YET;
-    emit({
-      kind: 'run-progress',
-      jobId,
-      runIndex,
-      totalRuns: parts.cells.length,
-      ...head,
-      phase,
-      ...(detail === null ? {} : { detail }),
-      doneImages,
-      totalImages,
-      correctImages,
-      secondsLeft: timeLeft.estimate(share(), performance.now()),
-    });
-  };
-
+/** @param indices of the cells */
+async function runGroup(parts: JobParts, indices: readonly number[], timeLeft: TimeLeft): Promise<void> {
+  const { cancelled } = parts;
+  await wait(parts.job.coolDownMs ?? 0, undefined, { signal: cancelled }).catch(() => undefined);
+  const devices = indices.map((index) => parts.cells[index]!.device.info);
   const circumstances = describeCircumstances();
-  const energy = await RunEnergy.begin(await parts.findSensors(cell.device.info), parts.cancelled);
+  const power = await GroupPower.begin(devices, parts.findSensors, cancelled);
+  const group = new Group(parts, power);
   try {
-    await parts.quarantine.check(cell.device.info);
-    for await (const message of conversationFor(parts, cell)) {
-      switch (message.kind) {
-        case 'phase':
-          if (message.phase === 'running') timeLeft.startImages(performance.now());
-          tell(message.phase, message.detail);
-          break;
-        case 'ready': {
-          const { imageIndices, labels } = message;
-          record = new RunRecord(cell.request, message, startedAt);
-          await writer.append({ kind: 'images', cell: cell.index, imageIndices, labels });
-          break;
-        }
-        case 'chunk':
-          if (!record) throw new Error('the device process gave answers before it was ready');
-          record.add(message);
-          await writer.append({ kind: 'chunk', cell: cell.index, predictions: message.predictions });
-          tell('running', null);
-          break;
-        case 'repeats':
-          record?.addRepeats(message);
-          tell('running', null);
-          break;
-        case 'timed':
-          record?.setTimed(message);
-          break;
-        case 'finished':
-          break;
-        case 'listed':
-        case 'calibrated':
-        case 'imported':
-        case 'inspected':
-        case 'failed':
-          throw new Error(`the device process answered a run with ${message.kind}`);
-      }
-    }
-    if (!record) throw new Error('the device process finished before it was ready');
-    const finishedAt = new Date().toISOString();
-    await energy.rest(parts.cancelled);
-    await energy.end();
-    const run: Run = record.finish(finishedAt, circumstances, energy);
-    await writer.append({ kind: 'run-finished', cell: cell.index, run });
-    await parts.quarantine.succeeded(run.device.id);
-    emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run });
-  } catch (thrown) {
-    const failure = await recordFailure(writer, cell.index, thrown);
-    await parts.quarantine.failed(cell.device.info.id, describeError(thrown));
-    emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
+    for (const runIndex of indices) await group.open(runIndex, timeLeft);
+    await group.takeTurns();
+    await group.each((run) => run.finish());
+    if (group.runs.length > 0) await power.rest(cancelled);
+    await power.end();
+    const id = indices.length > 1 ? randomUUID() : null;
+    for (const run of group.runs) await record(parts, run, circumstances, power, id);
   } finally {
-    await energy.end();
-    timeLeft.endRun(share(), performance.now());
+    group.close();
+    await power.end();
   }
 }
 
-const NOTHING_YET = { doneImages: 0, totalImages: 0, correctImages: 0 };
+/** The runs of a group that have not failed. */
+class Group {
+  runs: OpenRun[] = [];
 
-function conversationFor(parts: JobParts, { request, device }: Cell) {
-  return converse(
-    parts.launch,
-    device.driver.environment,
-    { kind: 'run', request },
-    {
-      subject: device.info.name,
-      cancelled: parts.cancelled,
-      ...parts.conversation,
-    },
+  constructor(
+    private readonly parts: JobParts,
+    private readonly power: GroupPower,
+  ) {}
+
+  async open(runIndex: number, timeLeft: TimeLeft): Promise<void> {
+    const { jobId, cells, writer, launch, cancelled, emit, conversation, quarantine } = this.parts;
+    if (cancelled.aborted) return;
+    const cell = cells[runIndex]!;
+    const { info } = cell.device;
+    const latestW = () => this.power.latestW(info.id);
+    const run = new OpenRun({
+      ...{
+        jobId,
+        cell,
+        runIndex,
+        totalRuns: cells.length,
+        writer,
+        launch,
+        cancelled,
+        emit,
+        timeLeft,
+        latestW,
+      },
+      conversation,
+    });
+    await run.begin();
+    this.runs.push(run);
+    await this.attempt(run, async () => {
+      await quarantine.check(info);
+      await run.prepare();
+    });
+  }
+
+  /** Until every run has what it needs. */
+  async takeTurns(): Promise<void> {
+    const [first] = this.runs;
+    if (!first) return;
+    if (this.runs.length === 1) {
+      while (this.runs[0] && !satisfied(this.runs[0])) await this.each((run) => run.turn(null, false));
+      return;
+    }
+    const { seed, quick } = first.parts.cell.request;
+    const random = new Random(seed);
+    const stability = new RoundStability(quick ?? false);
+    const turnMs = quick ? QUICK_TURN_MS : TURN_MS;
+    while (this.runs.length > 0) {
+      const repeating = this.runs.filter(repeats);
+      const rounds = repeating.map((run) => run.record?.rounds ?? []);
+      if (this.runs.every(satisfied) && stability.enough(rounds)) break;
+      await this.round(random, (run) => {
+        if (satisfied(run) && !repeats(run)) return null;
+        return repeats(run) ? turnMs : this.leastTurnMs(run);
+      });
+    }
+    // A turn that is long enough for the sensor; its batches are samples like the others.
+    await this.round(random, (run) =>
+      repeats(run) && this.leastTurnMs(run) > turnMs ? this.leastTurnMs(run) : null,
+    );
+  }
+
+  /** @param lengthOf the turn of a run, ms; null for none */
+  private async round(random: Random, lengthOf: (run: OpenRun) => number | null): Promise<void> {
+    await this.parts.gate.pass(this.parts.cancelled);
+    const order = random.shuffle(this.runs.map((_, place) => place));
+    const runs = order.map((place) => this.runs[place]!);
+    for (const run of runs) {
+      const leastMs = lengthOf(run);
+      if (leastMs !== null) await this.attempt(run, () => run.turn(leastMs, true));
+    }
+  }
+
+  private leastTurnMs(run: OpenRun): number {
+    return this.power.leastTurnMs(run.parts.cell.device.info.id);
+  }
+
+  async each(act: (run: OpenRun) => Promise<void>): Promise<void> {
+    for (const run of [...this.runs]) await this.attempt(run, () => act(run));
+  }
+
+  close(): void {
+    for (const run of this.runs) run.close();
+  }
+
+  /** A run that fails leaves the group. */
+  private async attempt(run: OpenRun, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (thrown) {
+      run.close();
+      this.runs = this.runs.filter((each) => each !== run);
+      const { cell, runIndex } = run.parts;
+      const failure = await recordFailure(this.parts.writer, cell.index, thrown);
+      await this.parts.quarantine.failed(cell.device.info.id, describeError(thrown));
+      const { jobId, writer } = this.parts;
+      this.parts.emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
+    }
+  }
+}
+
+function satisfied(run: OpenRun): boolean {
+  return run.record?.satisfied ?? false;
+}
+
+/** Whether its test set is done and batches are repeated. */
+function repeats({ record, parts }: OpenRun): boolean {
+  const { scenario } = parts.cell.request;
+  const repeating = scenario === 'throughput' || scenario === 'sweep';
+  return repeating && record !== null && record.doneImages === record.totalImages;
+}
+
+async function record(
+  { jobId, writer, emit, quarantine }: JobParts,
+  run: OpenRun,
+  circumstances: ReturnType<typeof describeCircumstances>,
+  power: GroupPower,
+  group: string | null,
+): Promise<void> {
+  if (!run.record) throw new Error('a run that was never ready cannot have finished');
+  const { runIndex, cell } = run.parts;
+  const { id } = cell.device.info;
+  const finished = run.record.finish(
+    run.finishedAt,
+    circumstances,
+    (spans, batchSize) => power.energyOf(id, spans, batchSize),
+    group,
   );
+  await writer.append({ kind: 'run-finished', cell: cell.index, run: finished });
+  await quarantine.succeeded(finished.device.id);
+  emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run: finished });
 }
 
 async function recordFailure(writer: SessionWriter, cell: number, thrown: unknown): Promise<FailedRun> {

@@ -25,7 +25,7 @@ const PHASE_PATIENCE_MS: Record<RunPhase, number> = {
 const EXPECTATION_FACTOR = 20;
 const EXPECTATION_FLOOR_MS = 30 * SECOND;
 
-/** The time allowed from this message to the next one, in ms. */
+/** The time allowed from this message to the next one, in ms; after `yielded`, from the next turn on. */
 export function patienceAfterMs(message: FromDeviceProcess): number {
   switch (message.kind) {
     case 'phase':
@@ -34,10 +34,11 @@ export function patienceAfterMs(message: FromDeviceProcess): number {
         : EXPECTATION_FLOOR_MS + EXPECTATION_FACTOR * message.expectedMs;
     case 'chunk':
     case 'repeats':
+    case 'yielded':
       return EXPECTATION_FLOOR_MS + EXPECTATION_FACTOR * message.expectedMs;
     case 'ready':
       return PHASE_PATIENCE_MS.running;
-    case 'timed':
+    case 'measured':
     case 'listed':
     case 'calibrated':
     case 'tuned':

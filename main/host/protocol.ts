@@ -1,10 +1,11 @@
 /**
  * What the host and a device process say to each other. Both sides check what they receive. One process
  * answers one request: it is told what to do, reports, ends with `listed`, `finished` or `failed`, and
- * is killed then.
+ * is killed then. A run is timed in turns, which the host gives: after `ready` and after each `yielded` the process
+ * waits for `turn` or `enough`, so that what is compared can alternate.
  */
 import { z } from 'zod';
-import type { RunRequest } from '../../core/contract/job';
+import { type RunRequest, samplingRequestSchema } from '../../core/contract/job';
 import type { ErrorKind } from '../../core/errors';
 import { PRECISIONS } from '../../core/network/precision';
 import { MODES } from '../../core/network/topology';
@@ -14,8 +15,11 @@ import {
   datasetRecordSchema,
   deviceRecordSchema,
   failedRunSchema,
+  layerTimesSchema,
   modelRecordSchema,
+  overheadSchema,
   runSchema,
+  samplingSchema,
 } from '../../core/session/schema';
 import type { TuningReport } from '../devices/device';
 import { PROVIDER_IDS } from '../devices/providers';
@@ -53,6 +57,8 @@ const runRequestSchema: z.ZodType<RunRequest> = z.object({
   seed: count,
   scenario: z.enum(SCENARIOS).optional(),
   quick: z.boolean().optional(),
+  layers: z.boolean().optional(),
+  sampling: samplingRequestSchema.optional(),
 });
 
 const calibrationRequestSchema = z.object({
@@ -123,7 +129,12 @@ export const toDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('inspect'), model: z.string() }),
   /** End after the batch in flight, with `failed` of kind `cancelled`. */
   z.object({ kind: z.literal('cancel') }),
+  /** Time batches now, for so long and at least one; all that is left where it is null. */
+  z.object({ kind: z.literal('turn'), leastMs: ms.nullable(), turns: z.boolean() }),
+  /** No turn comes any more: check the answers again, measure what stands beside the times, finish. */
+  z.object({ kind: z.literal('enough') }),
 ]);
+export type TurnMessage = Extract<ToDeviceProcess, { kind: 'turn' }>;
 export type { RunRequest };
 export type ToDeviceProcess = z.infer<typeof toDeviceProcessSchema>;
 
@@ -191,21 +202,33 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
     endToEndMs: z.array(ms),
     expectedMs: ms,
   }),
-  /** What was timed lies between these times since 1970. */
+  /** A turn is over. What it timed lies between these times since 1970. */
   z.object({
-    kind: z.literal('timed'),
+    kind: z.literal('yielded'),
+    part: z.enum(['test set', 'repeats']),
     startMs: ms,
     endMs: ms,
     /** The same span by a clock that nobody sets. */
     steadyMs: ms,
-    /** Why repeating ended; null where nothing was repeated. */
+    /** Nothing more has to be timed; repeats may go on all the same. */
+    satisfied: z.boolean(),
+    /** Why repeating may end; null where nothing is repeated or it may not. */
     stopped: z.object({ reason: z.string(), stable: z.boolean() }).nullable(),
+    expectedMs: ms,
+  }),
+  /** What stands beside the times; `finished` follows. */
+  z.object({
+    kind: z.literal('measured'),
+    overhead: overheadSchema,
+    layers: layerTimesSchema.nullable(),
+    sampling: samplingSchema.nullable(),
   }),
   z.object({ kind: z.literal('finished') }),
   z.object({ kind: z.literal('failed'), error: errorDescriptionSchema }),
 ]);
 export type FromDeviceProcess = z.infer<typeof fromDeviceProcessSchema>;
 export type ReadyMessage = Extract<FromDeviceProcess, { kind: 'ready' }>;
-export type TimedMessage = Extract<FromDeviceProcess, { kind: 'timed' }>;
+export type YieldedMessage = Extract<FromDeviceProcess, { kind: 'yielded' }>;
+export type MeasuredMessage = Extract<FromDeviceProcess, { kind: 'measured' }>;
 export type RepeatsMessage = Extract<FromDeviceProcess, { kind: 'repeats' }>;
 export type ChunkMessage = Extract<FromDeviceProcess, { kind: 'chunk' }>;

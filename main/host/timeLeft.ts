@@ -1,54 +1,54 @@
 /**
  * Estimates how long a job still takes. A run has two parts: the set-up, taken to last as long as those before,
- * and the images, whose time goes with the network's work. All times in ms, by any steady clock.
+ * and the images, whose time goes with the network's work. Runs may take turns. All times in ms, by any steady clock.
  */
 export class TimeLeft {
-  private run = -1;
-  private runStartedMs = 0;
-  private imagesStartedMs: number | null = null;
+  /** Of each run, 0 .. 1; 1 for one that has ended, however it did. */
+  private readonly shares: number[];
+  private readonly ready: boolean[];
+  private settingUp: { run: number; sinceMs: number } | null = null;
+  private doneWork = 0;
+  private workMs = 0;
   private endedSetups = 0;
   private endedSetupMs = 0;
-  private endedWork = 0;
-  private endedImagesMs = 0;
 
   /** @param works of each run, in any unit that grows with its time: multiply-adds of all its images */
-  constructor(private readonly works: readonly number[]) {}
-
-  startRun(nowMs: number): void {
-    this.run++;
-    this.runStartedMs = nowMs;
-    this.imagesStartedMs = null;
+  constructor(private readonly works: readonly number[]) {
+    this.shares = works.map(() => 0);
+    this.ready = works.map(() => false);
   }
 
-  /** The set-up of the present run is over. */
-  startImages(nowMs: number): void {
-    this.imagesStartedMs = nowMs;
+  beginSetup(run: number, nowMs: number): void {
+    this.settingUp = { run, sinceMs: nowMs };
+  }
+
+  endSetup(run: number, nowMs: number): void {
     this.endedSetups++;
-    this.endedSetupMs += nowMs - this.runStartedMs;
+    this.endedSetupMs += nowMs - (this.settingUp?.sinceMs ?? nowMs);
+    this.settingUp = null;
+    this.ready[run] = true;
   }
 
-  /** @param share of the present run's images that are done, 0 .. 1; a run that failed ends before 1 */
-  endRun(share: number, nowMs: number): void {
-    if (this.imagesStartedMs === null) return;
-    this.endedWork += share * this.works[this.run]!;
-    this.endedImagesMs += nowMs - this.imagesStartedMs;
+  /** @param share of the run's images that are done now; @param ms that it took since it was told last */
+  worked(run: number, share: number, ms: number): void {
+    this.doneWork += (share - this.shares[run]!) * this.works[run]!;
+    this.workMs += ms;
+    this.shares[run] = share;
   }
 
-  /**
-   * @param share of the present run's images that are done, 0 .. 1
-   * @returns seconds, or null while nothing is known
-   */
-  estimate(share: number, nowMs: number): number | null {
-    const work = this.works[this.run]!;
-    const imagesMs = this.imagesStartedMs === null ? 0 : nowMs - this.imagesStartedMs;
-    const doneWork = this.endedWork + share * work;
-    if (doneWork === 0) return null;
-    const msPerWork = (this.endedImagesMs + imagesMs) / doneWork;
-    const later = this.works.slice(this.run + 1);
-    const workLeft = (1 - share) * work + later.reduce((sum, each) => sum + each, 0);
-    const setupMs = this.endedSetupMs / this.endedSetups;
-    const setupLeftMs =
-      this.imagesStartedMs === null ? Math.max(0, setupMs - (nowMs - this.runStartedMs)) : 0;
-    return (workLeft * msPerWork + setupLeftMs + later.length * setupMs) / 1000;
+  end(run: number): void {
+    if (this.settingUp?.run === run) this.settingUp = null;
+    this.ready[run] = true;
+    this.shares[run] = 1;
+  }
+
+  /** @returns seconds, or null while nothing is known */
+  estimate(nowMs: number): number | null {
+    if (this.doneWork === 0) return null;
+    const workLeft = this.works.reduce((sum, work, run) => sum + work * (1 - this.shares[run]!), 0);
+    const setupMs = this.endedSetups === 0 ? 0 : this.endedSetupMs / this.endedSetups;
+    const inSetupMs = this.settingUp === null ? 0 : Math.min(setupMs, nowMs - this.settingUp.sinceMs);
+    const setupsLeft = this.ready.filter((ready) => !ready).length;
+    return (workLeft * (this.workMs / this.doneWork) + setupsLeft * setupMs - inSetupMs) / 1000;
   }
 }

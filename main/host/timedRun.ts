@@ -1,61 +1,66 @@
-/** The part of a run that is timed: the test set once, and in some scenarios full batches again and again. */
+/**
+ * The part of a run that is timed: the test set once, and in some scenarios full batches again and again. It works in
+ * turns that the host gives, so that runs can alternate.
+ */
 import { performance } from 'node:perf_hooks';
 import { WorkbenchError } from '../../core/errors';
-import { predictedClasses } from '../../core/evaluation/accuracy';
 import { FULL_GOAL, QUICK_GOAL, Stability, type Stop } from '../../core/evaluation/stability';
 import { Random } from '../../core/statistics/random';
-import type { BatchResults, PreparedNetwork } from '../devices/device';
-import type { FromDeviceProcess, RunRequest } from './protocol';
-import { batchImages, type RunImages } from './runImages';
+import { type BatchAccount, type BatchParts, BatchTimer, CHUNK_MS } from './batchTimer';
+import type { RunRequest, TurnMessage } from './protocol';
+import type { Turns } from './turns';
 
-/** The person sees something new about this often. */
-const CHUNK_MS = 250;
-/** Images that are copied for one call of the device, at most. */
-const CALL_BYTES = 64 * 2 ** 20;
+/** A test set that is classified in turns takes about this many. */
+const TEST_SET_TURNS = 20;
+/** After another process had the machine, caches are cold: batches for so long are not timed, and at most one. */
+const REWARM_MS = 50;
 
-export type Send = (message: FromDeviceProcess) => void;
-
-export interface TimedParts {
+export interface TimedParts extends BatchParts {
   request: RunRequest;
-  network: PreparedNetwork;
-  classes: number;
-  chosen: RunImages;
-  /** As the warm-up showed it. */
-  batchMs: number;
-  send: Send;
-  cancelled: AbortSignal;
+  turns: Turns;
+}
+
+/** Where the time of a run went. */
+export interface TimeAccount extends BatchAccount {
+  /** Of all turns, from end to end. */
+  turnMs: number;
 }
 
 /**
- * Sends the answers and times of the test set, the times of repeated batches where the scenario has them, and when
- * what was timed began and ended.
+ * Sends the answers and times of the test set, the times of repeated batches where the scenario has them, and after
+ * each turn when it began and ended. Returns when the host has given the last one.
  * @throws WorkbenchError `wrong-answer`, `cancelled`, those of the device
  */
-export async function timedRun(parts: TimedParts): Promise<void> {
-  parts.send({ kind: 'phase', phase: 'running', detail: null, expectedMs: parts.batchMs });
-  let start = now();
-  const pass = await runTestSet(parts);
-  let stopped: Stop | null = null;
+export async function timedRun(parts: TimedParts): Promise<TimeAccount> {
+  const timer = new BatchTimer(parts);
+  let turnMs = 0;
+  const testSet = new TestSetPass(parts, timer);
   const scenario = parts.request.scenario ?? 'accuracy';
-  if (scenario === 'throughput' || scenario === 'sweep') {
-    start = now();
-    stopped = await repeatBatches({ ...parts, batchMs: pass.batchMs }, pass.predictions);
+  const repeating = scenario === 'throughput' || scenario === 'sweep';
+  let repeats: Repeats | null = null;
+  for (;;) {
+    const order = await parts.turns.next();
+    if (order.kind === 'enough') return { ...timer.account, turnMs };
+    parts.send({ kind: 'phase', phase: 'running', detail: null, expectedMs: timer.batchMs });
+    if (order.turns && timer.batchMs < REWARM_MS) await timer.rewarm();
+    const start = now();
+    let stopped: Stop | null = null;
+    if (!testSet.done) await testSet.turn(order);
+    else if (repeating) {
+      repeats ??= new Repeats(parts, timer, testSet.predictions);
+      stopped = await repeats.turn(order);
+    }
+    const span = spanSince(start);
+    turnMs += span.steadyMs;
+    parts.send({
+      kind: 'yielded',
+      part: repeats === null ? 'test set' : 'repeats',
+      ...span,
+      satisfied: testSet.done && (!repeating || stopped !== null),
+      stopped,
+      expectedMs: Math.max(timer.batchMs, CHUNK_MS),
+    });
   }
-  const end = now();
-  const steadyMs = end.steadyMs - start.steadyMs;
-  parts.send({ kind: 'timed', startMs: start.wallMs, endMs: end.wallMs, steadyMs, stopped });
-}
-
-/** The smallest step of this process's clock, in ns. */
-export function clockStepNs(): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 1000; i++) {
-    const start = process.hrtime.bigint();
-    let end = start;
-    while (end === start) end = process.hrtime.bigint();
-    least = Math.min(least, Number(end - start));
-  }
-  return least;
 }
 
 /** The wall clock is the one that all processes share; the steady one tells whether somebody set it. */
@@ -63,113 +68,109 @@ function now(): { wallMs: number; steadyMs: number } {
   return { wallMs: Date.now(), steadyMs: performance.now() };
 }
 
-/** All images in their order. Returns their classes, and how long a batch takes now. */
-async function runTestSet(parts: TimedParts): Promise<{ predictions: number[]; batchMs: number }> {
-  const { network, chosen, send } = parts;
-  const { batchSize } = network;
-  const totalBatches = Math.ceil(chosen.count / batchSize);
-  const all: number[] = [];
-  let { batchMs } = parts;
-  for (let done = 0; done < totalBatches; ) {
-    const batches = Math.min(batchesForCall(parts, batchMs), totalBatches - done);
-    const { results, predictions, elapsedMs } = await runBatches(parts, chosen, done, batches);
-    batchMs = elapsedMs / batches;
-    const answers = predictions.slice(0, chosen.count - done * batchSize);
-    for (const answer of answers) all.push(answer);
-    send({ kind: 'chunk', predictions: answers, ...timesOf(results, batchMs) });
-    done += batches;
-  }
-  return { predictions: all, batchMs };
+function spanSince(start: ReturnType<typeof now>) {
+  const end = now();
+  return { startMs: start.wallMs, endMs: end.wallMs, steadyMs: end.steadyMs - start.steadyMs };
 }
 
-/**
- * Full batches of images in random order, each round in another, until their median is stable. Every answer
- * must be the one of the test set's pass. Returns why it ended.
- */
-async function repeatBatches(parts: TimedParts, known: readonly number[]): Promise<Stop> {
-  const { request, network, chosen, send } = parts;
-  const { batchSize } = network;
-  const stability = new Stability(request.quick ? QUICK_GOAL : FULL_GOAL);
-  const random = new Random(request.seed);
-  const started = performance.now();
-  const samples: number[] = [];
-  let { batchMs } = parts;
-  for (;;) {
-    const positions = random.shuffle(Array.from(known, (_, position) => position));
-    const order = positions.map((position) => chosen.indices?.[position] ?? position);
-    const round = { ...chosen, indices: order };
-    const roundBatches = Math.ceil(chosen.count / batchSize);
-    for (let done = 0; done < roundBatches; ) {
-      const batches = Math.min(batchesForCall(parts, batchMs), roundBatches - done);
-      const { results, predictions, elapsedMs } = await runBatches(parts, round, done, batches);
-      batchMs = elapsedMs / batches;
-      predictions.forEach((prediction, i) => {
-        const position = positions[(done * batchSize + i) % chosen.count]!;
-        if (prediction !== known[position]) throw otherAnswer(chosen.indices?.[position] ?? position);
-      });
-      send({ kind: 'repeats', ...timesOf(results, batchMs) });
-      for (const ms of results.endToEndMs) samples.push(ms);
-      const stop = stability.reasonToStop(samples, performance.now() - started);
-      if (stop !== null) return stop;
-      done += batches;
+/** All images in their order. */
+class TestSetPass {
+  readonly predictions: number[] = [];
+  private doneBatches = 0;
+  private readonly totalBatches: number;
+
+  constructor(
+    private readonly parts: TimedParts,
+    private readonly timer: BatchTimer,
+  ) {
+    this.totalBatches = Math.ceil(parts.chosen.count / parts.network.batchSize);
+  }
+
+  get done(): boolean {
+    return this.doneBatches === this.totalBatches;
+  }
+
+  async turn({ leastMs }: TurnMessage): Promise<void> {
+    const { chosen, network, send } = this.parts;
+    const share = Math.ceil(this.totalBatches / TEST_SET_TURNS);
+    const started = performance.now();
+    for (let left = share; !this.done && (left > 0 || goesOn(started, leastMs)); ) {
+      const rest = this.totalBatches - this.doneBatches;
+      const most = leastMs === null ? rest : Math.max(1, Math.min(rest, left));
+      const batches = Math.min(this.timer.batchesForCall(), most);
+      const { predictions, times } = await this.timer.run(chosen, this.doneBatches, batches);
+      const answers = predictions.slice(0, chosen.count - this.doneBatches * network.batchSize);
+      for (const answer of answers) this.predictions.push(answer);
+      send({ kind: 'chunk', predictions: answers, ...times });
+      this.doneBatches += batches;
+      left -= batches;
     }
   }
 }
 
-function otherAnswer(image: number): WorkbenchError {
-  return new WorkbenchError('wrong-answer', 'The device changed its answer while it was timed.', {
-    where: `test image ${image}`,
-    remedy: 'Update its driver, or choose another device or precision.',
-  });
+/**
+ * Full batches of images in random order, each round in another, until their median is stable. Every answer must be
+ * the one of the test set's pass.
+ */
+class Repeats {
+  private readonly stability: Stability;
+  private readonly random: Random;
+  private readonly samples: number[] = [];
+  private elapsedMs = 0;
+  private positions: number[] = [];
+  private order: number[] = [];
+  private nextBatch = 0;
+  private stop: Stop | null = null;
+
+  constructor(
+    private readonly parts: TimedParts,
+    private readonly timer: BatchTimer,
+    private readonly known: readonly number[],
+  ) {
+    this.stability = new Stability(parts.request.quick ? QUICK_GOAL : FULL_GOAL);
+    this.random = new Random(parts.request.seed);
+  }
+
+  /** Returns why it may end, or null. */
+  async turn({ leastMs }: TurnMessage): Promise<Stop | null> {
+    const { chosen, network, send } = this.parts;
+    const started = performance.now();
+    do {
+      if (this.nextBatch * network.batchSize >= this.positions.length) this.shuffle();
+      const rest = Math.ceil(chosen.count / network.batchSize) - this.nextBatch;
+      const batches = Math.min(this.timer.batchesForCall(leastMs), rest);
+      const round = { ...chosen, indices: this.order };
+      const { predictions, times, elapsedMs } = await this.timer.run(round, this.nextBatch, batches);
+      this.check(predictions);
+      send({ kind: 'repeats', ...times });
+      for (const ms of times.endToEndMs) this.samples.push(ms);
+      this.nextBatch += batches;
+      this.elapsedMs += elapsedMs;
+      this.stop ??= this.stability.reasonToStop(this.samples, this.elapsedMs);
+    } while (leastMs === null ? this.stop === null : goesOn(started, leastMs));
+    return this.stop;
+  }
+
+  private shuffle(): void {
+    const { indices } = this.parts.chosen;
+    this.positions = this.random.shuffle(Array.from(this.known, (_, position) => position));
+    this.order = this.positions.map((position) => indices?.[position] ?? position);
+    this.nextBatch = 0;
+  }
+
+  private check(predictions: readonly number[]): void {
+    const { chosen, network } = this.parts;
+    predictions.forEach((prediction, i) => {
+      const position = this.positions[(this.nextBatch * network.batchSize + i) % chosen.count]!;
+      if (prediction === this.known[position]) return;
+      throw new WorkbenchError('wrong-answer', 'The device changed its answer while it was timed.', {
+        where: `test image ${chosen.indices?.[position] ?? position}`,
+        remedy: 'Update its driver, or choose another device or precision.',
+      });
+    });
+  }
 }
 
-/** So many that a person sees something new, the images fit into memory, and a cancel is heard. */
-function batchesForCall({ network, chosen }: TimedParts, batchMs: number): number {
-  const imageBytes = chosen.testSet.images.length / chosen.testSet.labels.length;
-  const most = Math.max(1, Math.floor(CALL_BYTES / (network.batchSize * imageBytes)));
-  return Math.min(most, Math.max(1, Math.floor(CHUNK_MS / Math.max(batchMs, 0.01))));
-}
-
-async function runBatches(parts: TimedParts, images: RunImages, first: number, batches: number) {
-  const { network, classes, cancelled } = parts;
-  await yieldToMessages();
-  if (cancelled.aborted) throw new WorkbenchError('cancelled', 'The run was cancelled.');
-  const bytes = batchImages(images, first, batches, network.batchSize);
-  const started = performance.now();
-  const results = checkShape(await network.run(bytes, batches), batches, network.batchSize, classes);
-  const elapsedMs = performance.now() - started;
-  const predictions = predictedClasses(results.logits, classes);
-  if (predictions) return { results, predictions, elapsedMs };
-  throw new WorkbenchError('wrong-answer', 'The device gave a logit that is not a finite number.', {
-    remedy: 'Update its driver, or choose another device or precision.',
-  });
-}
-
-function timesOf({ deviceMs, endToEndMs }: BatchResults, batchMs: number) {
-  return {
-    deviceMs: deviceMs && Array.from(deviceMs),
-    endToEndMs: Array.from(endToEndMs),
-    expectedMs: Math.max(batchMs, CHUNK_MS),
-  };
-}
-
-/** @throws Error where a device gave fewer answers or times than it was given work */
-export function checkShape(
-  results: BatchResults,
-  batches: number,
-  batchSize: number,
-  classes: number,
-): BatchResults {
-  const { logits, deviceMs, endToEndMs } = results;
-  const complete =
-    logits.length === batches * batchSize * classes &&
-    endToEndMs.length === batches &&
-    (deviceMs === null || deviceMs.length === batches);
-  if (!complete) throw new Error(`the device gave ${logits.length} logits and ${endToEndMs.length} times`);
-  return results;
-}
-
-/** Lets a `cancel` in. */
-export function yieldToMessages(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function goesOn(startedMs: number, leastMs: number | null): boolean {
+  return leastMs === null || performance.now() - startedMs < leastMs;
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import type { ModelInfo } from '../../core/contract/host';
 import { WorkbenchError } from '../../core/errors';
-import type { Model } from '../../core/network/model';
+import type { LatentWeights, Model } from '../../core/network/model';
 import { applicationRoot } from '../applicationRoot';
+import { loadLatentBeside } from './latent';
 import { readModelInfo } from './modelInfo';
 import { type ImportOptions, MODEL_SUFFIX, modelId, openModel } from './openModel';
 import { writeSafetensors } from './safetensors/writer';
@@ -39,6 +40,11 @@ export async function loadModel(idOrPath: string, options: ImportOptions = {}): 
     where: idOrPath,
     remedy: `Did you mean ${closest(idOrPath, [...BUNDLED_IDS])}? A file's name ends in .safetensors or .pt.`,
   });
+}
+
+/** The real weights behind a stochastically binarized model; see {@link loadLatentBeside}. */
+export function loadLatent(idOrPath: string): Promise<LatentWeights | null> {
+  return loadLatentBeside(BUNDLED_IDS.some((id) => id === idOrPath) ? bundledPath(idOrPath) : idOrPath);
 }
 
 /**

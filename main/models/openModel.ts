@@ -74,7 +74,8 @@ export function modelId(file: string): string {
 /** The suffixes of files that {@link openModel} may be asked for. */
 export const MODEL_SUFFIX = /\.(safetensors|pt|pth)(\.gz)?$/i;
 
-async function recognizeFormat(source: ByteSource): Promise<'safetensors' | 'legacy' | 'zip'> {
+/** By the first bytes. @throws WorkbenchError `refused-file` */
+export async function recognizeFormat(source: ByteSource): Promise<'safetensors' | 'legacy' | 'zip'> {
   const head = await source.read(0, Math.min(16, source.size), 'byte 0');
   const [first, second, third, fourth] = head;
   if (first === 0x50 && second === 0x4b && third === 3 && fourth === 4) return 'zip';

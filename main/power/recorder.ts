@@ -1,9 +1,16 @@
-import { addEnergies, type Energy, energyInWindow, type Window } from '../../core/power/energy';
+import {
+  addEnergies,
+  type Energy,
+  energyInWindows,
+  longestSilenceMs,
+  type Window,
+} from '../../core/power/energy';
 import type { Reading } from '../../core/power/readings';
+import { addTraces, type Trace, traceOf } from '../../core/power/trace';
 import type { PowerSensor } from './sensor';
 
 /** Twice as often as the value changes, but neither so often that it costs power itself nor so rarely that gaps hide. */
-const LEAST_PERIOD_MS = 50;
+const LEAST_PERIOD_MS = 25;
 const MOST_PERIOD_MS = 500;
 
 /**
@@ -37,10 +44,26 @@ export class PowerRecorder {
   }
 
   /** May be asked before and after stop(). */
-  energyIn(window: Window): Energy {
+  energyIn(windows: Window[]): Energy {
     return addEnergies(
-      this.sensors.map(({ description }, i) => energyInWindow(description, this.readings[i]!, window)),
+      this.sensors.map(({ description }, i) => energyInWindows(description, this.readings[i]!, windows)),
     );
+  }
+
+  /** May be asked before and after stop(). */
+  traceIn(window: Window): Trace {
+    return addTraces(
+      this.sensors.map(({ description }, i) => traceOf(description, this.readings[i]!, window)),
+    );
+  }
+
+  /** The power that was told last, watts; null where a sensor is silent. */
+  latestW(): number | null {
+    const nowMs = this.nowMs();
+    const spanMs = Math.max(...this.sensors.map(({ description }) => 2 * longestSilenceMs(description)));
+    const { atMs, watts } = this.traceIn({ startMs: nowMs - spanMs, endMs: nowMs });
+    const last = atMs[atMs.length - 1];
+    return last === undefined || nowMs - last > spanMs / 2 ? null : watts[watts.length - 1]!;
   }
 
   private async record(sensor: PowerSensor, readings: Reading[]): Promise<void> {

@@ -7,5 +7,6 @@ import { trialModel, trialTestSet } from './faultTrial';
 serveHost(hostPort(), {
   loadProvider,
   loadModel: async () => trialModel,
+  loadLatent: async () => null,
   loadTestSet: async () => trialTestSet,
 });

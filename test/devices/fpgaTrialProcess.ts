@@ -41,6 +41,7 @@ const provider: DeviceProvider = {
     const cache = new ProgramCache(`${process.env.BNNW_HOME}/programs`);
     return {
       info,
+      clockStepNs: null,
       prepare: (model, precision, batchSize) =>
         prepareNetwork(context, cache, model, precision, batchSize, [spoiltFamily]),
       close: () => context.release(),
@@ -51,5 +52,6 @@ const provider: DeviceProvider = {
 serveHost(hostPort(), {
   loadProvider: async () => provider,
   loadModel: async () => trialModel,
+  loadLatent: async () => null,
   loadTestSet: async () => trialTestSet,
 });

@@ -39,6 +39,7 @@ export const onnxRuntimeProvider: DeviceProvider = {
 function openDevice(runtime: Runtime, info: DeviceInfo): Device {
   return {
     info,
+    clockStepNs: null,
     prepare: (model, precision, batchSize) => prepare(runtime, info, model, precision, batchSize),
     // Sessions hold everything; a device without one holds nothing.
     close() {},

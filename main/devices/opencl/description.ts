@@ -52,6 +52,7 @@ function describe(device: Device, id: string): DeviceInfo {
     platform: platform.info.name,
     type: deviceType(platform.info.name, info.type),
     driver: info.driverVersion,
+    platformVersion: platform.info.version,
     memoryBytes: info.globalMemoryBytes,
     computeUnits: info.computeUnits,
     precisions: PRECISIONS.filter((precision) => offered.has(precision)),

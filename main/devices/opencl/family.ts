@@ -40,6 +40,8 @@ export interface PreparedKernels {
   readonly commands: Command[];
   /** A batch that takes longer has hung; left out where the host's own patience is enough. */
   readonly longestMs?: number;
+  /** What each command computes, for a person: `conv2 + pool`. Where it is left out, the kernel's name stands. */
+  readonly stepNames?: readonly string[];
   /** Gives back every buffer, kernel and program of the preparation. */
   release(): void;
 }

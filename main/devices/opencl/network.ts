@@ -6,7 +6,7 @@ import type { Model } from '../../../core/network/model';
 import type { Precision } from '../../../core/network/precision';
 import { elements } from '../../../core/network/shapes';
 import type { Command, Context, Device, Queue } from '../../../native';
-import type { BatchResults, PreparedNetwork, TuningReport } from '../device';
+import type { BatchResults, CommandTimes, PreparedNetwork, TuningReport } from '../device';
 import { deviceFailure } from './failure';
 import { FAMILIES } from './families';
 import type { KernelFamily, NetworkRequest, PreparedKernels } from './family';
@@ -39,7 +39,7 @@ export async function prepareNetwork(
     const kernels = await family.prepare({ context, queue, buildProgram }, request);
     const { buildMs, ...account } = builder.account;
     const loadMs = performance.now() - started - buildMs;
-    return new OpenClNetwork(queue, request, kernels, { buildMs, loadMs, ...account }, deviceName);
+    return new OpenClNetwork(context, queue, request, kernels, { buildMs, loadMs, ...account }, deviceName);
   } catch (error) {
     queue?.release();
     throw deviceFailure(error, deviceName);
@@ -107,7 +107,12 @@ class OpenClNetwork implements PreparedNetwork {
   readonly loadMs: number;
   readonly kernels: PreparedNetwork['kernels'];
 
+  readonly runUnprofiled?: (images: Uint8Array, batches: number) => Promise<BatchResults>;
+  /** Without profiling; made where it is asked for. */
+  private plainQueue: Queue | null = null;
+
   constructor(
+    context: Context,
     private readonly queue: Queue,
     private readonly request: NetworkRequest,
     private readonly prepared: PreparedKernels,
@@ -119,35 +124,42 @@ class OpenClNetwork implements PreparedNetwork {
     this.buildMs = account.buildMs;
     this.loadMs = account.loadMs;
     this.kernels = { variant: prepared.variant, sourceSha256, buildOptions };
+    // Kernels with queues of their own would still be profiled.
+    if (prepared.commands.some((command) => command.kind === 'kernel' && command.queue)) return;
+    this.runUnprofiled = async (images, batches) => {
+      this.plainQueue ??= context.createQueue({ profiling: false });
+      return this.runOn(this.plainQueue, images, batches);
+    };
   }
 
-  async run(images: Uint8Array, batches: number): Promise<BatchResults> {
-    const { plan } = this.request;
-    const inputBytes = this.batchSize * elements(plan.input);
+  run(images: Uint8Array, batches: number): Promise<BatchResults> {
+    return this.runOn(this.queue, images, batches);
+  }
+
+  async runByCommand(images: Uint8Array, batches: number): Promise<CommandTimes> {
+    const commands = this.record(images, this.newLogits(1), 0);
+    try {
+      const { commandNs, deviceNs } = await this.queue.run(commands, { repeats: batches, perCommand: true });
+      if (!commandNs || !deviceNs) throw new Error('the profiling queue gave no times');
+      return {
+        commands: commands.map((command, i) => this.nameOf(command, i)),
+        commandMs: milliseconds(commandNs),
+        deviceMs: milliseconds(deviceNs),
+      };
+    } catch (error) {
+      throw deviceFailure(error, this.deviceName);
+    }
+  }
+
+  private async runOn(queue: Queue, images: Uint8Array, batches: number): Promise<BatchResults> {
+    const inputBytes = this.inputBytes();
     if (images.length < batches * inputBytes) {
       throw new RangeError(`${batches} batches need ${batches * inputBytes} bytes, got ${images.length}`);
     }
-    const logits = new Float32Array(batches * this.batchSize * plan.classes);
-    const logitBytes = this.batchSize * plan.classes * Float32Array.BYTES_PER_ELEMENT;
-    const commands: Command[] = [
-      {
-        kind: 'write',
-        buffer: this.prepared.input,
-        source: images,
-        bytes: inputBytes,
-        stride: inputBytes,
-      },
-      ...this.prepared.commands,
-      {
-        kind: 'read',
-        buffer: this.prepared.logits,
-        target: new Uint8Array(logits.buffer),
-        bytes: logitBytes,
-        stride: logitBytes,
-      },
-    ];
+    const logits = this.newLogits(batches);
+    const commands = this.record(images, logits, 1);
     try {
-      const running = this.queue.run(commands, { repeats: batches, wait: 'each' });
+      const running = queue.run(commands, { repeats: batches, wait: 'each' });
       const { longestMs } = this.prepared;
       const { hostNs, deviceNs } = await (longestMs === undefined
         ? running
@@ -158,8 +170,55 @@ class OpenClNetwork implements PreparedNetwork {
     }
   }
 
+  private inputBytes(): number {
+    return this.batchSize * elements(this.request.plan.input);
+  }
+
+  private newLogits(batches: number): Float32Array {
+    return new Float32Array(batches * this.batchSize * this.request.plan.classes);
+  }
+
+  /**
+   * Upload, kernels, download.
+   * @param advance 1: each repeat has a batch of its own; 0: all use the first one
+   */
+  private record(images: Uint8Array, logits: Float32Array, advance: 0 | 1): Command[] {
+    const inputBytes = this.inputBytes();
+    const logitBytes = this.batchSize * this.request.plan.classes * Float32Array.BYTES_PER_ELEMENT;
+    return [
+      {
+        kind: 'write',
+        buffer: this.prepared.input,
+        source: images,
+        bytes: inputBytes,
+        stride: advance * inputBytes,
+      },
+      ...this.prepared.commands,
+      {
+        kind: 'read',
+        buffer: this.prepared.logits,
+        target: new Uint8Array(logits.buffer),
+        bytes: logitBytes,
+        stride: advance * logitBytes,
+      },
+    ];
+  }
+
+  /** @param place in the recorded list, where the kernels stand after the upload */
+  private nameOf(command: Command, place: number): CommandTimes['commands'][number] {
+    switch (command.kind) {
+      case 'write':
+        return { name: 'upload', kind: 'upload' };
+      case 'read':
+        return { name: 'download', kind: 'download' };
+      case 'kernel':
+        return { name: this.prepared.stepNames?.[place - 1] ?? command.kernel.name, kind: 'kernel' };
+    }
+  }
+
   dispose(): void {
     this.prepared.release();
+    this.plainQueue?.release();
     this.queue.release();
   }
 }

@@ -28,13 +28,15 @@ export const openClProvider: DeviceProvider = {
 
 class OpenClDevice implements Device {
   readonly info: Device['info'];
+  readonly clockStepNs: number;
   private readonly cache = new ProgramCache(join(cacheFolder, 'programs'));
 
   constructor(
-    { info }: DescribedDevice,
+    { info, device }: DescribedDevice,
     private readonly context: Context,
   ) {
     this.info = info;
+    this.clockStepNs = device.info.profilingTimerResolutionNs;
   }
 
   prepare(model: Model, precision: Precision, batchSize: number): Promise<PreparedNetwork> {

@@ -36,6 +36,7 @@ function spinForEver(): never {
 function fakeDevice(info: DeviceInfo, behaviour: Behaviour): Device {
   return {
     info,
+    clockStepNs: null,
     async prepare(model, _precision, batchSize) {
       if (behaviour === 'unsupported') throw new WorkbenchError('unsupported', 'This device runs nothing.');
       if (behaviour === 'bug') throw new TypeError('a mistake');
@@ -97,5 +98,6 @@ const provider: DeviceProvider = {
 serveHost(hostPort(), {
   loadProvider: async () => provider,
   loadModel: async (): Promise<Model> => fakeModel,
+  loadLatent: async () => null,
   loadTestSet: async () => fakeTestSet,
 });

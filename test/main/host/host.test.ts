@@ -100,7 +100,7 @@ describe('a job', () => {
 });
 
 describe('a failing device', () => {
-  const patience = { conversation: { patienceMs: () => 2000 } };
+  const patience = { conversation: { patienceMs: (message: unknown) => (message === null ? 30_000 : 4000) } };
 
   it.each([
     ['crash', 'device-lost', 32],

@@ -47,8 +47,8 @@ describe('a recorder', () => {
     recorder.start();
     await vi.advanceTimersByTimeAsync(10_000);
     await recorder.stop();
-    expect(recorder.energyIn({ startMs: 1000, endMs: 4000 })).toMatchObject({ averageW: 10, joules: 30 });
-    expect(recorder.energyIn({ startMs: 6000, endMs: 9000 })).toMatchObject({ averageW: 50, joules: 150 });
+    expect(recorder.energyIn([{ startMs: 1000, endMs: 4000 }])).toMatchObject({ averageW: 10, joules: 30 });
+    expect(recorder.energyIn([{ startMs: 6000, endMs: 9000 }])).toMatchObject({ averageW: 50, joules: 150 });
   });
 
   it('adds the sensors that share a device, and misses the sum where it misses one', async () => {
@@ -57,14 +57,14 @@ describe('a recorder', () => {
     recorder.start();
     await vi.advanceTimersByTimeAsync(5000);
     await recorder.stop();
-    expect(recorder.energyIn({ startMs: 1000, endMs: 4000 })).toMatchObject({ averageW: 15 });
+    expect(recorder.energyIn([{ startMs: 1000, endMs: 4000 }])).toMatchObject({ averageW: 15 });
 
     vi.setSystemTime(0);
     const broken = new PowerRecorder([steady, new FakeSensor((ms) => (ms < 2000 ? 5 : null))]);
     broken.start();
     await vi.advanceTimersByTimeAsync(5000);
     await broken.stop();
-    expect(broken.energyIn({ startMs: 1000, endMs: 4000 })).toMatchObject({ kind: 'not measured' });
+    expect(broken.energyIn([{ startMs: 1000, endMs: 4000 }])).toMatchObject({ kind: 'not measured' });
   });
 
   it('leaves no timer, no reading under way and no open sensor when it has stopped', async () => {
@@ -83,6 +83,6 @@ describe('a recorder', () => {
     const recorder = new PowerRecorder([]);
     recorder.start();
     await recorder.stop();
-    expect(recorder.energyIn({ startMs: 0, endMs: 1000 })).toMatchObject({ kind: 'not measured' });
+    expect(recorder.energyIn([{ startMs: 0, endMs: 1000 }])).toMatchObject({ kind: 'not measured' });
   });
 });
