@@ -4,7 +4,7 @@
  *   D[n][o] = sum over taps and channels of in[n][tap][c] * weights[o][tap][c]
  *   out = clamp((max over the pool of D * multiplier[o] + addend[o]) >> shift, 0, TOP)
  *
- *   in       [image][HEIGHT][WIDTH][CHANNELS]             bytes; CHANNELS a multiple of 64
+ *   in       [image][HEIGHT][WIDTH][CHANNELS]             bytes; CHANNELS a multiple of 4
  *   weights  [OUTPUTS / BLOCK][tap][CHANNELS / 4][BLOCK][4]
  *   out      [image][OUT_HEIGHT][OUT_WIDTH][OUTPUTS]      OUTPUTS a multiple of BLOCK
  *

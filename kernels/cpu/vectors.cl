@@ -42,6 +42,11 @@ static Ints largerOf(Ints a, Ints b) {
   return (a & mask) | (b & ~mask);
 }
 
+static Shorts largerShort(Shorts a, Shorts b) {
+  const Shorts mask = a > b;
+  return (a & mask) | (b & ~mask);
+}
+
 static Ints smallerOf(Ints a, Ints b) {
   const Ints mask = a < b;
   return (a & mask) | (b & ~mask);

@@ -5,6 +5,7 @@ import { runIntegerPlan } from '../../../core/network/quantizationReference';
 import type { Shape } from '../../../core/network/topology';
 import { lookupEngine } from '../../../main/devices/opencl/cpu/lookup';
 import { multiplyAddEngine } from '../../../main/devices/opencl/cpu/multiplyAdd';
+import { permuteEngine } from '../../../main/devices/opencl/cpu/permute';
 import { compilesAssembly, type Processor, processorOf } from '../../../main/devices/opencl/cpu/processor';
 import { tilesEngine } from '../../../main/devices/opencl/cpu/tiles';
 import type { Engine } from '../../../main/devices/opencl/integer/engine';
@@ -90,7 +91,13 @@ function integerPlan({ input, layers }: Case, bits: number): IntegerPlan {
 
 describe('CPU engines', () => {
   const workshop = openWorkshop(testDevice());
-  let processor: Processor = { avx2: false, avx512: false, avx512Vnni: false, amxInt8: false };
+  let processor: Processor = {
+    avx2: false,
+    avx512: false,
+    avx512Vnni: false,
+    avx512Vbmi: false,
+    amxInt8: false,
+  };
   beforeAll(async () => {
     if (compilesAssembly(workshop.context.device)) processor = await processorOf(workshop);
   });
@@ -113,7 +120,7 @@ describe('CPU engines', () => {
   }
 
   function engines(): { engine: Engine; runs: boolean }[] {
-    const { avx2, avx512, avx512Vnni, amxInt8 } = processor;
+    const { avx2, avx512, avx512Vnni, avx512Vbmi, amxInt8 } = processor;
     return [
       { engine: portableEngine, runs: true },
       { engine: multiplyAddEngine({ vectorBytes: 32, vnni: false }), runs: avx2 },
@@ -121,6 +128,8 @@ describe('CPU engines', () => {
       { engine: multiplyAddEngine({ vectorBytes: 64, vnni: true }), runs: avx512Vnni },
       { engine: lookupEngine({ vectorBytes: 32, vnni: false, workItems: 1 }), runs: avx2 },
       { engine: lookupEngine({ vectorBytes: 64, vnni: false, workItems: 64 }), runs: avx512 },
+      { engine: permuteEngine({ vnni: false, workItems: 1 }), runs: avx512Vbmi },
+      { engine: permuteEngine({ vnni: avx512Vnni, workItems: 64 }), runs: avx512Vbmi },
       { engine: tilesEngine({ outputsOutside: true, units: 4 }), runs: amxInt8 },
       { engine: tilesEngine({ outputsOutside: false, units: 1000 }), runs: amxInt8 },
     ];

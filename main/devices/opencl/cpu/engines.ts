@@ -3,6 +3,7 @@ import type { Engine } from '../integer/engine';
 import type { Candidate } from '../tuner';
 import { lookupEngine } from './lookup';
 import { multiplyAddEngine } from './multiplyAdd';
+import { permuteEngine } from './permute';
 import type { Processor } from './processor';
 import { tilesEngine } from './tiles';
 
@@ -11,14 +12,15 @@ const FULL_TILES = 16;
 
 /**
  * Engines that run on this processor, and which of them are likely to be the fastest: tiles where there are AMX
- * and images to fill them, multiply-add at 8 bits, look-up below.
+ * and images to fill them; else look-up in whole registers where there is VBMI; else multiply-add at 8 bits and
+ * look-up below.
  * @throws WorkbenchError `unsupported` on a processor without AVX2
  */
 export function candidateEngines(
   processor: Processor,
   { bits, batchSize, computeUnits }: { bits: number; batchSize: number; computeUnits: number },
 ): Candidate<Engine>[] {
-  const { avx2, avx512, avx512Vnni, amxInt8 } = processor;
+  const { avx2, avx512, avx512Vnni: vnni, avx512Vbmi, amxInt8 } = processor;
   if (!avx2) {
     throw new WorkbenchError(
       'unsupported',
@@ -30,18 +32,19 @@ export function candidateEngines(
   }
   const vectorBytes = avx512 ? 64 : 32;
   // Twice the cores, so that one that is held up does not hold up all.
-  const lookup = lookupEngine({ vectorBytes, vnni: avx512Vnni, workItems: 2 * computeUnits });
-  const multiplyAdd = multiplyAddEngine({ vectorBytes, vnni: avx512Vnni });
+  const workItems = 2 * computeUnits;
   const fillsTiles = amxInt8 && batchSize >= FULL_TILES;
-  const vectors = [
-    named(multiplyAdd, '', bits === 8 && !fillsTiles),
-    named(lookup, '', bits < 8 && !fillsTiles),
-  ];
-  if (!amxInt8) return vectors;
+  const vectors = !fillsTiles && !avx512Vbmi;
   return [
-    ...vectors,
-    named(tilesEngine({ outputsOutside: true, units: 8 }), 'outputs outside', batchSize > 1),
-    named(tilesEngine({ outputsOutside: false, units: 8 }), 'pixels outside', false),
+    named(multiplyAddEngine({ vectorBytes, vnni }), '', bits === 8 && vectors),
+    named(lookupEngine({ vectorBytes, vnni, workItems }), '', bits < 8 && vectors),
+    ...(avx512Vbmi ? [named(permuteEngine({ vnni, workItems }), '', !fillsTiles)] : []),
+    ...(amxInt8
+      ? [
+          named(tilesEngine({ outputsOutside: true, units: 8 }), 'outputs outside', batchSize > 1),
+          named(tilesEngine({ outputsOutside: false, units: 8 }), 'pixels outside', false),
+        ]
+      : []),
   ];
 }
 

@@ -132,7 +132,7 @@ function repeat(bytes: Uint8Array, count: number): Uint8Array {
 }
 
 function sourceHash(): string {
-  const files = ['vectors', 'tiles', 'lookup', 'multiplyAdd'].map((name) => `cpu/${name}.cl`);
+  const files = ['vectors', 'tiles', 'permute', 'lookup', 'multiplyAdd'].map((name) => `cpu/${name}.cl`);
   return createHash('sha256')
     .update(readKernelSource(...files))
     .digest('hex');

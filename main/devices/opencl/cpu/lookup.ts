@@ -32,6 +32,7 @@ export function lookupEngine(choice: LookupChoice): Engine {
     name: `${choice.vectorBytes === 64 ? 'AVX-512' : 'AVX2'} look-up`,
     rows: 1,
     channelMultiple: 64,
+    windowMultiple: first.windowMultiple,
     layer: (layer, sizes) => (layer.signed ? first.layer(layer, sizes) : lookupLayer(layer, sizes, choice)),
   };
 }
@@ -103,7 +104,10 @@ export function packPatterns(
 }
 
 /** Output 4 i + k of each vector goes to place i of quarter k. */
-function byQuarters({ multiplier, addend, shift }: Requantization, vectorBytes: number): Requantization {
+export function byQuarters(
+  { multiplier, addend, shift }: Requantization,
+  vectorBytes: number,
+): Requantization {
   const lanes = vectorBytes / 4;
   const reorder = (values: Int32Array) =>
     values.map((_, i) => {

@@ -15,6 +15,8 @@ export interface MultiplyAddChoice {
   vnni: boolean;
 }
 
+/** Channels that one multiply-add takes together. */
+const QUAD = 4;
 const PIXELS = 4;
 /** Units of four pixels, or of one pool window, that a work-item takes. */
 const UNITS = 32;
@@ -24,6 +26,7 @@ export function multiplyAddEngine(choice: MultiplyAddChoice): Engine {
     name: `${choice.vectorBytes === 64 ? 'AVX-512' : 'AVX2'}${choice.vnni ? ' VNNI' : ''} multiply-add`,
     rows: 1,
     channelMultiple: 64,
+    windowMultiple: QUAD,
     layer: (layer, sizes) => multiplyAddLayer(layer, sizes, choice),
   };
 }

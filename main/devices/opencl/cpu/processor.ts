@@ -9,6 +9,8 @@ export interface Processor {
   /** AVX-512 F, BW and VL. */
   avx512: boolean;
   avx512Vnni: boolean;
+  /** Byte permutations over a whole register. */
+  avx512Vbmi: boolean;
   /** Tile registers and their 8-bit products, granted to this process by the system. */
   amxInt8: boolean;
 }
@@ -55,6 +57,7 @@ function decode(words: Int32Array): Processor {
     avx2: saved(1, 2) && bit(0, 5),
     avx512,
     avx512Vnni: avx512 && bit(1, 11),
+    avx512Vbmi: avx512 && bit(1, 1),
     amxInt8: saved(17, 18) && bit(2, 24) && bit(2, 25),
   };
 }

@@ -27,6 +27,7 @@ export function tilesEngine(choice: TileChoice): Engine {
     name: 'AMX tiles',
     rows: ROWS,
     channelMultiple: DEPTH,
+    windowMultiple: DEPTH,
     layer: (layer, sizes) => tilesLayer(layer, sizes, choice),
   };
 }

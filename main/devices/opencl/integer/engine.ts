@@ -11,6 +11,8 @@ export interface Engine {
    */
   readonly rows: number;
   readonly channelMultiple: number;
+  /** The bytes of one window of the first layer are rounded up to this. */
+  readonly windowMultiple: number;
   layer(layer: IntegerLayer, sizes: LayerSizes): LayerProgram;
 }
 

@@ -13,6 +13,8 @@ import { defineOptions, readKernelSource } from '../kernelSource';
 import type { Engine, LayerProgram } from './engine';
 import { type IntegerLayer, overPatches, patchLength, roundUp } from './layers';
 
+/** Behind an activation buffer: kernels may load a whole vector at its last channel. */
+const SPARE_BYTES = 64;
 /** Images that pass through the convolutions together. */
 export const IMAGES_AT_A_TIME = 64;
 
@@ -81,7 +83,7 @@ class NetworkBuilder {
 
   async build(): Promise<Omit<IntegerNetwork, 'release'>> {
     const first = this.layers[0]!;
-    const patchBytes = roundUp(patchLength(first), this.engine.channelMultiple);
+    const patchBytes = roundUp(patchLength(first), this.engine.windowMultiple);
     const input = this.buffer(this.images * elements(this.plan.input));
     const patches = this.buffer(this.imagesOf(0) * pixels(first.convolved) * patchBytes);
     const patchKernel = await this.buildPatches(first, patchBytes, input, patches);
@@ -99,7 +101,7 @@ class NetworkBuilder {
       const { height, width } = layer.output;
       // What the next layer reads whole is as large as the batch.
       const images = index + 1 >= this.firstSingle ? this.images : this.imagesOf(index);
-      const out = this.buffer(images * height * width * outputs);
+      const out = this.buffer(images * height * width * outputs + SPARE_BYTES);
       built.push({ kernel: await this.buildLayer(program, before.buffer, out), program, out });
       before = { buffer: out, channels: outputs };
     }

@@ -9,6 +9,7 @@ export const portableEngine: Engine = {
   name: 'portable integers',
   rows: 1,
   channelMultiple: BLOCK,
+  windowMultiple: BLOCK,
   layer: (layer: IntegerLayer, sizes: LayerSizes): LayerProgram => ({
     source: readKernelSource('portable/integerLayer.cl'),
     options: defineOptions(geometry(layer, sizes)),
