@@ -12,7 +12,12 @@ import type { PowerSensor, SensorSearch } from './sensor';
 const UPDATE_MS = 1000;
 const PATIENCE_MS = 5000;
 
-const number = z.union([z.string().regex(/^\d+(\.\d+)?$/), z.number().nonnegative()]).transform(Number);
+/** XRT writes `N/A` for what a card does not tell; it does not hide the other cards. */
+const number = z
+  .union([z.string().regex(/^\d+(\.\d+)?$/), z.number().nonnegative()])
+  .transform(Number)
+  .nullable()
+  .catch(null);
 const electricalReport = z.object({
   devices: z.array(
     z.object({

@@ -23,28 +23,47 @@ async function readCount(path: string): Promise<number | null> {
   return text !== null && /^-?\d+$/.test(text) ? Number(text) : null;
 }
 
-/** A power rail: `powerN_input` in microwatts, or a voltage in millivolts times a current in milliamperes. */
+/**
+ * A power rail: `powerN_input` in microwatts, or a voltage in millivolts times a current in milliamperes; or the
+ * sum of several.
+ */
 class HwmonRail implements PowerSensor {
+  /** @param products files whose numbers are multiplied; the products are added */
   constructor(
     readonly description: SensorDescription,
-    private readonly factors: string[],
+    private readonly products: string[][],
     private readonly wattsPerUnit: number,
   ) {}
 
   async read(nowMs: number): Promise<Reading> {
-    let product = 1;
-    for (const path of this.factors) {
-      const value = await readCount(path);
-      if (value === null) return { atMs: nowMs, value: null };
-      product *= value;
+    let sum = 0;
+    for (const factors of this.products) {
+      let product = 1;
+      for (const path of factors) {
+        const value = await readCount(path);
+        if (value === null) return { atMs: nowMs, value: null };
+        product *= value;
+      }
+      sum += product;
     }
-    return { atMs: nowMs, value: product * this.wattsPerUnit };
+    return { atMs: nowMs, value: sum * this.wattsPerUnit };
   }
 
   close(): void {}
 }
 
-/** Inputs of one chip: `powerN`, and `inN` with `currN` of the same label where a board gives no power. */
+/** The inputs of a PCIe card: by the slot and by its own plug. Whatever else such a card tells hangs on them. */
+const CARD_INPUTS = ['12v backplane', '12v aux'];
+
+/** What a voltage and a current are of: `12V AUX` for `12V AUX Voltage` and `12V AUX Current`. */
+function railOf(label: string): string {
+  return label.replace(/\s+(voltage|current)$/i, '').toLowerCase();
+}
+
+/**
+ * Inputs of one chip: `powerN`, and where a board gives no power `inN` with `currN` of the same rail. A card that
+ * tells its 12 V inputs has their sum as its one sensor.
+ */
 async function findRails(folder: string, chip: string, chipFolder: string): Promise<PowerSensor[]> {
   const names = await readdir(folder);
   const updateMs = (await readCount(join(folder, 'update_interval'))) ?? DEFAULT_UPDATE_MS;
@@ -67,22 +86,31 @@ async function findRails(folder: string, chip: string, chipFolder: string): Prom
   for (const name of names.sort()) {
     const match = /^(power\d+)_(input|average)$/.exec(name);
     if (match === null || (match[2] === 'average' && names.includes(`${match[1]}_input`))) continue;
-    rails.push(new HwmonRail(await describe(match[1]!), [join(folder, name)], 1e-6));
+    rails.push(new HwmonRail(await describe(match[1]!), [[join(folder, name)]], 1e-6));
   }
   if (rails.length > 0) return rails;
-  const voltages = new Map<string, string>();
-  for (const name of names) {
-    const match = /^(in\d+)_input$/.exec(name);
-    const label = match && (await readText(join(folder, `${match[1]}_label`)));
-    if (label) voltages.set(label, name);
-  }
+  const pairs = new Map<string, { voltage?: string; current?: string; input: string }>();
   for (const name of names.sort()) {
-    const match = /^(curr\d+)_input$/.exec(name);
+    const match = /^((in|curr)\d+)_input$/.exec(name);
     const label = match && (await readText(join(folder, `${match[1]}_label`)));
-    const voltage = label ? voltages.get(label) : undefined;
-    if (match && voltage) {
-      rails.push(new HwmonRail(await describe(match[1]!), [join(folder, voltage), join(folder, name)], 1e-6));
-    }
+    if (!label) continue;
+    const pair = pairs.get(railOf(label)) ?? { input: match[1]! };
+    if (match[2] === 'in') pairs.set(railOf(label), { ...pair, voltage: join(folder, name) });
+    else pairs.set(railOf(label), { ...pair, current: join(folder, name), input: match[1]! });
+  }
+  const products = (rail: string): string[] | null => {
+    const pair = pairs.get(rail);
+    return pair?.voltage && pair.current ? [pair.voltage, pair.current] : null;
+  };
+  const inputs = CARD_INPUTS.map(products);
+  if (inputs.every((each) => each !== null)) {
+    const description = await describe('curr');
+    const both = { ...description, source: `${chip} 12 V backplane and AUX` };
+    return [new HwmonRail(both, inputs, 1e-6)];
+  }
+  for (const [rail, { input }] of pairs) {
+    const product = products(rail);
+    if (product) rails.push(new HwmonRail(await describe(input), [product], 1e-6));
   }
   return rails;
 }

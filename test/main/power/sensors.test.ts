@@ -84,6 +84,38 @@ describe('hardware monitoring', () => {
     expect((await sensors[0]!.read(0)).value).toBeCloseTo(35, 9);
   });
 
+  it("reads an Alveo U280's power, as published", async () => {
+    // One line of Paderborn Center for Parallel Computing's guide (Power Measurements): power1_input 58360411.
+    await tree({ 'hwmon7/name': 'xilinx_u280', 'hwmon7/power1_input': '58360411' });
+    const { sensors } = await findHwmon(root);
+    expect(await sensors[0]!.read(3)).toEqual({ atMs: 3, value: expect.closeTo(58.360411, 9) });
+  });
+
+  it("adds the two inputs of a card, named as Linux's driver of Intel's boards names them", async () => {
+    // Labels of Documentation/hwmon/intel-m10-bmc-hwmon.rst without its Board Power; the numbers of a PAC D5005
+    // (see boards.test.ts) in millivolts and milliamperes.
+    await tree({
+      'hwmon3/name': 'd5005bmc',
+      'hwmon3/in2_label': 'FPGA Core Voltage',
+      'hwmon3/in2_input': '880',
+      'hwmon3/curr1_label': 'FPGA Core Current',
+      'hwmon3/curr1_input': '28200',
+      'hwmon3/in3_label': '12V Backplane Voltage',
+      'hwmon3/in3_input': '12270',
+      'hwmon3/curr2_label': '12V Backplane Current',
+      'hwmon3/curr2_input': '3020',
+      'hwmon3/in5_label': '12V AUX Voltage',
+      'hwmon3/in5_input': '12310',
+      'hwmon3/curr3_label': '12V AUX Current',
+      'hwmon3/curr3_input': '2460',
+    });
+    const { sensors } = await findHwmon(root);
+    expect(sensors.map(({ description }) => description.source)).toEqual(['d5005bmc 12 V backplane and AUX']);
+    expect((await sensors[0]!.read(3)).value).toBeCloseTo(12.27 * 3.02 + 12.31 * 2.46, 9);
+    await rm(join(root, 'hwmon3/curr3_input'));
+    expect(await sensors[0]!.read(4)).toEqual({ atMs: 4, value: null });
+  });
+
   it('multiplies the voltage and the current of one rail where a board gives no power', async () => {
     await tree({
       'hwmon1/name': 'ina3221',
