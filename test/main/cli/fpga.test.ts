@@ -1,0 +1,163 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../../../main/cli/program';
+import type { Terminal } from '../../../main/cli/terminal';
+import { listBundledModels } from '../../../main/models';
+import { aocx, manifestOf } from '../fpga/images';
+import { fakeHost } from '../host/fakeHost';
+
+let folder: string;
+let path: string | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bnnw-fpga-cli-'));
+  path = process.env.PATH;
+  // No compiler of a vendor is to be found.
+  process.env.PATH = folder;
+});
+afterEach(async () => {
+  process.env.PATH = path;
+  await rm(folder, { recursive: true });
+});
+
+async function fpga(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const collected = { out: '', err: '' };
+  const into = (key: 'out' | 'err') =>
+    new Writable({
+      write(piece, _encoding, done) {
+        collected[key] += piece.toString();
+        done();
+      },
+    });
+  const terminal: Terminal = {
+    stdout: into('out'),
+    stderr: into('err'),
+    interactive: false,
+    onInterrupt: () => () => undefined,
+  };
+  const { host } = fakeHost('no device process', join(folder, 'sessions'), { listModels: listBundledModels });
+  const code = await runCli(['fpga', ...args], host, terminal);
+  return { code, ...collected };
+}
+
+describe('bnnw fpga estimate', () => {
+  it('says that it is an estimate, and what does not fit', async () => {
+    const { code, out } = await fpga('estimate', '--board', 'u250,de10', '--model', 'cifar10-deterministic');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Estimates, computed and not measured/);
+    expect(out).toMatch(/images\/s, estimate/);
+    expect(out).toMatch(/cifar10-vgg +a4 +u250 +250 +[\d,]+/);
+    expect(out).toMatch(/de10: cifar10-vgg at a4 does not fit: \d+ M10K blocks where \d+ can be used/);
+  });
+
+  it('shows layers, and all of it as JSON', async () => {
+    const { out } = await fpga('estimate', '--board', 'de10', '--model', 'mnist-deterministic', '--layers');
+    expect(out).toMatch(/layer +outputs a cycle +inputs a cycle +cycles an image/);
+    const { out: json } = await fpga(
+      'estimate',
+      '--board',
+      'de10',
+      '--model',
+      'mnist-deterministic',
+      '--json',
+    );
+    expect(JSON.parse(json)).toMatchObject([{ kind: 'estimate', boardId: 'de10', clockMHz: 100 }]);
+  });
+
+  it('takes another clock', async () => {
+    const rate = async (...words: string[]) => {
+      const { out } = await fpga(
+        'estimate',
+        '--board',
+        'de10',
+        '--model',
+        'mnist-deterministic',
+        '--json',
+        ...words,
+      );
+      return (JSON.parse(out) as { imagesPerSecond: number }[])[0]!.imagesPerSecond;
+    };
+    expect(await rate('--clock', '150')).toBeCloseTo(1.5 * (await rate()), 6);
+  });
+
+  it.each([
+    [['estimate', '--board', 'de9'], /There is no board de9/],
+    [['estimate', '--model', 'mnist'], /There is no model mnist/],
+    [['estimate', '--precision', 'a5'], /There is no precision a5/],
+  ])('%j is wrong use', async (words, message) => {
+    const { code, err } = await fpga(...words);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
+
+it('bnnw fpga boards names the source of every size', async () => {
+  const { out } = await fpga('boards');
+  expect(out.trim().split('\n')).toHaveLength(10);
+  expect(out).toMatch(/arria10 .*427,200 ALMs .*2,713 M20K .*683434/);
+});
+
+describe('bnnw fpga build', () => {
+  const build = (...words: string[]) =>
+    fpga('build', '--board', 'de10', '--model', 'mnist-deterministic', '-o', join(folder, 'build'), ...words);
+
+  it('without a compiler writes the kernels and prints the commands', async () => {
+    const { code, out } = await build();
+    expect(code).toBe(0);
+    expect(out).toContain('(an estimate)');
+    expect(out).toContain('aoc -board=de10_nano_sharedonly -report network.cl -o network.aocx');
+    expect(await readFile(join(folder, 'build', 'network.cl'), 'utf8')).toContain('read_channel_intel');
+  });
+
+  it('takes a folding that a person has changed', async () => {
+    await build();
+    const file = join(folder, 'build', 'folding.json');
+    const folding = JSON.parse(await readFile(file, 'utf8')) as { layers: { pe: number }[] };
+    folding.layers[0]!.pe = 1;
+    await writeFile(join(folder, 'mine.json'), JSON.stringify(folding));
+    const { code } = await build('--folding', join(folder, 'mine.json'), '--report');
+    expect(code).toBe(0);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(folding);
+    folding.layers[0]!.pe = 7;
+    await writeFile(join(folder, 'mine.json'), JSON.stringify(folding));
+    const { code: wrong, err } = await build('--folding', join(folder, 'mine.json'));
+    expect(wrong).toBe(2);
+    expect(err).toMatch(/cannot compute 7 outputs a cycle/);
+  });
+
+  it.each([
+    [['--folding', 'none.json'], /none.json/],
+    [['--emulator', '--report'], /cannot be used with/],
+    [['--precision', 'a4,a8'], /An image has one precision/],
+    [['--model', 'mnist-none'], /real weights/],
+  ])('%j is refused', async (words, message) => {
+    const { code, err } = await build(...words);
+    expect(code).not.toBe(0);
+    expect(err).toMatch(message);
+  });
+});
+
+describe('bnnw fpga images', () => {
+  it('adds, lists and removes', async () => {
+    expect((await fpga('images')).out).toContain('There are no images');
+    const file = join(folder, 'network.aocx');
+    await writeFile(file, aocx());
+    await writeFile(`${file}.json`, JSON.stringify(manifestOf(aocx())));
+    const { out, err } = await fpga('images', '--add', file);
+    const id = /Added ([0-9a-f]{16})/.exec(err)![1]!;
+    expect(out).toMatch(
+      new RegExp(`${id} +network.aocx +de10_standard_sharedonly +board +mnist-784.* +a4 +110 +48 %`),
+    );
+    expect((await fpga('images', '--remove', id)).out).toContain('There are no images');
+  });
+
+  it('refuses what is no image', async () => {
+    const file = join(folder, 'notes.aocx');
+    await writeFile(file, 'notes');
+    const { code, err } = await fpga('images', '--add', file);
+    expect(code).toBe(1);
+    expect(err).toMatch(/notes.aocx is refused: it begins neither like/);
+  });
+});

@@ -1,0 +1,156 @@
+/** Building with compilers of our own making: small scripts named aoc and v++ in a folder on PATH. */
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { imageManifestSchema } from '../../../core/fpga/image';
+import { type BuildOptions, buildImage, isInstalled } from '../../../main/fpga/buildImage';
+import { type CompilerRequest, commandText, compilerPlan } from '../../../main/fpga/compiler';
+import { ImageLibrary } from '../../../main/fpga/imageLibrary';
+import { aocx, xclbin } from './images';
+
+const INTEL: CompilerRequest = {
+  vendor: 'intel',
+  sdkBoard: 'de10_nano_sharedonly',
+  target: 'board',
+  source: 'network.cl',
+  kernels: ['loader', 'layer0_fc0', 'layer1_fc1'],
+  clockMHz: null,
+};
+const AMD: CompilerRequest = { ...INTEL, vendor: 'amd', sdkBoard: 'xilinx_u250_gen3x16_xdma_4_1_202210_1' };
+const commands = (request: CompilerRequest) => compilerPlan(request).runs.map(commandText);
+
+describe('the commands', () => {
+  it('of Intel make an image, an image for the emulator, or a report', () => {
+    expect(commands(INTEL)).toEqual(['aoc -board=de10_nano_sharedonly -report network.cl -o network.aocx']);
+    expect(commands({ ...INTEL, target: 'emulator' })).toEqual([
+      'aoc -march=emulator network.cl -o network.aocx',
+    ]);
+    expect(commands({ ...INTEL, target: 'report', clockMHz: 120 })).toEqual([
+      'aoc -rtl -report -board=de10_nano_sharedonly -clock=120MHz network.cl -o network.aocr',
+    ]);
+  });
+
+  it('of AMD compile each kernel and link them', () => {
+    const platform = '--platform xilinx_u250_gen3x16_xdma_4_1_202210_1';
+    expect(commands({ ...AMD, clockMHz: 250 })).toEqual([
+      `v++ -c -t hw ${platform} -k loader network.cl -o loader.xo`,
+      `v++ -c -t hw ${platform} -k layer0_fc0 network.cl -o layer0_fc0.xo`,
+      `v++ -c -t hw ${platform} -k layer1_fc1 network.cl -o layer1_fc1.xo`,
+      `v++ -l -t hw ${platform} --kernel_frequency 250 loader.xo layer0_fc0.xo layer1_fc1.xo -o network.xclbin`,
+    ]);
+    expect(commands({ ...AMD, target: 'report' })).toHaveLength(3);
+    expect(commands({ ...AMD, target: 'emulator' })[0]).toContain('-t sw_emu');
+  });
+
+  it('survive a shell', () => {
+    expect(commandText({ program: 'aoc', words: ["-board=it's mine", 'a.cl'] })).toBe(
+      `aoc '-board=it'\\''s mine' a.cl`,
+    );
+  });
+});
+
+describe('a build', () => {
+  let folder: string;
+  let path: string | undefined;
+  let lines: string[];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bnnw-build-'));
+    path = process.env.PATH;
+    lines = [];
+  });
+  afterEach(async () => {
+    process.env.PATH = path;
+    await rm(folder, { recursive: true });
+  });
+
+  async function install(program: string, script: string): Promise<void> {
+    const file = join(folder, program);
+    await writeFile(file, `#!/bin/sh\n${script}\n`);
+    await chmod(file, 0o755);
+    process.env.PATH = `${folder}${delimiter}${path}`;
+  }
+
+  function options(request: CompilerRequest): BuildOptions {
+    return {
+      folder: join(folder, 'build'),
+      files: new Map([['network.cl', '__kernel void loader() {}\n']]),
+      compiler: compilerPlan(request),
+      image: {
+        kernels: INTEL.kernels.slice(),
+        network: 'mnist-784-1000-500-10',
+        networkSha256: 'a'.repeat(64),
+        precision: 'a4',
+        scalesSha256: null,
+        folding: { layers: [{ name: 'fc0', pe: 5, simd: 392, channelDepth: 64 }] },
+      },
+      onLine: (line) => lines.push(line),
+    };
+  }
+
+  it('without a compiler writes the sources and the commands', async () => {
+    process.env.PATH = folder;
+    const result = await buildImage(options(INTEL));
+    expect(result).toEqual({ commands: commands(INTEL), compiled: false, image: null });
+    expect(await readFile(join(folder, 'build', 'network.cl'), 'utf8')).toContain('loader');
+    expect(await readFile(join(folder, 'build', 'build.sh'), 'utf8')).toContain(commands(INTEL)[0]);
+  });
+
+  it('gives an image whose manifest the library takes', async () => {
+    await writeFile(join(folder, 'ready.aocx'), aocx());
+    await install(
+      'aoc',
+      `if [ "$1" = -version ]; then echo 'Intel(R) FPGA SDK for OpenCL(TM), 64-Bit Offline Compiler'; echo 'Version 19.1.0 Build 240'; else echo compiling; cp ${join(folder, 'ready.aocx')} network.aocx; fi`,
+    );
+    expect(await isInstalled('aoc')).toBe(true);
+    const { image, compiled } = await buildImage(options(INTEL));
+    expect(compiled).toBe(true);
+    expect(lines).toEqual([`$ ${commands(INTEL)[0]}`, 'compiling']);
+    const manifest = imageManifestSchema.parse(JSON.parse(await readFile(`${image}.json`, 'utf8')));
+    expect(manifest).toMatchObject({
+      sdkVersion: 'Version 19.1.0 Build 240',
+      board: 'de10_standard_sharedonly',
+      target: 'board',
+      precision: 'a4',
+    });
+    const library = new ImageLibrary(join(folder, 'library'));
+    expect(await library.add(image!)).toMatchObject({ manifest });
+  });
+
+  it('of AMD does the same', async () => {
+    await writeFile(join(folder, 'ready.xclbin'), xclbin());
+    await install(
+      'v++',
+      `[ "$1" = -l ] && cp ${join(folder, 'ready.xclbin')} network.xclbin; echo "v++ v2022.1"`,
+    );
+    const { image } = await buildImage(options(AMD));
+    const manifest = imageManifestSchema.parse(JSON.parse(await readFile(`${image}.json`, 'utf8')));
+    expect(manifest).toMatchObject({ vendor: 'amd', sdkVersion: 'v++ v2022.1', kernels: INTEL.kernels });
+    expect(lines.filter((line) => line.startsWith('$'))).toHaveLength(4);
+  });
+
+  it('that fails tells what the compiler said last', async () => {
+    await install('aoc', `[ "$1" = -version ] && exit 0; echo 'Error: cannot fit' >&2; exit 3`);
+    await expect(buildImage(options(INTEL))).rejects.toMatchObject({
+      kind: 'device-failed',
+      message: 'aoc ended with code 3.',
+      details: 'Error: cannot fit',
+    });
+  });
+
+  it('whose compiler writes something else is refused', async () => {
+    await install('aoc', `[ "$1" = -version ] && exit 0; echo nonsense > network.aocx`);
+    await expect(buildImage(options(INTEL))).rejects.toMatchObject({ kind: 'refused-file' });
+  });
+
+  it('can be ended', async () => {
+    await install('aoc', `[ "$1" = -version ] && exit 0; exec sleep 60`);
+    const controller = new AbortController();
+    const build = buildImage({
+      ...options(INTEL),
+      signal: controller.signal,
+      onLine: () => controller.abort(),
+    });
+    await expect(build).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});
