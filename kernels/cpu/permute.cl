@@ -22,10 +22,9 @@
  * the odd bytes' sum is high, the even ones' all - (high << 8). Where the activations of a window may sum to more
  * than 65535, these go on to 32 bits in time. So any data gives exact answers, and only the speed depends on it.
  *
- * Eight-bit activations are two planes of four bits, D = D_low + 16 D_high (PLANES 2).
+ * Eight-bit activations, and the bytes of an input, are two planes of four bits, D = D_low + 16 D_high (PLANES 2).
  *
- *   in       [image][HEIGHT][WIDTH][CHANNELS]                bytes; CHANNELS a multiple of 64; 64 bytes behind the
- *                                                            last one may be read
+ *   in       [image][HEIGHT][WIDTH][CHANNELS]                bytes; 64 bytes behind the last one may be read
  *   weights  [OUTPUTS / 128][KERNEL_HEIGHT][GROUPS][KERNEL_WIDTH][128]   a byte a pattern
  *   multiplier, addend  [OUTPUTS / 64][4][LANES]             output 4 i + k of a vector stands at [k][i]
  *   out      [image][OUT_HEIGHT][OUT_WIDTH][OUTPUTS]         OUTPUTS a multiple of 128
@@ -41,7 +40,7 @@
 #define BLOCK (VECTORS * VECTOR_BYTES)
 #define GROUP 6
 #define GROUPS ((CHANNELS + GROUP - 1) / GROUP)
-/* Groups whose tables are made together; groups between two looks at the sums; such steps of a chunk. */
+/* Groups whose tables are made together; groups between two looks at the sums. */
 #define QUAD 4
 #define STEP 2
 #define STEPS (CHUNK / STEP)
@@ -267,11 +266,16 @@ static void passTile(const Ring* from, __global const Bytes* patterns, int top, 
 
 /* Sums of all channels of the input pixels of a row, padding included; returns the largest. */
 static int sumPixels(__global const uchar* row, int width, int plane, __local int* sums) {
+#define FROM(c) c, c + 1, c + 2, c + 3, c + 4, c + 5, c + 6, c + 7
+  const Bytes places = {FROM(0), FROM(8), FROM(16), FROM(24), FROM(32), FROM(40), FROM(48), FROM(56)};
   int largest = 0;
   for (int x = 0; x < width; x++, row += CHANNELS) {
     Longs sum = (Longs)INTS(0);
-    for (int c = 0; c < CHANNELS; c += VECTOR_BYTES)
-      sum += (Longs)__builtin_ia32_psadbw512(loadActivations(row + c, plane), (Bytes)INTS(0));
+    for (int c = 0; c < CHANNELS; c += VECTOR_BYTES) {
+      Bytes a = loadActivations(row + c, plane);
+      if (CHANNELS - c < VECTOR_BYTES) a &= places < (char)(CHANNELS % VECTOR_BYTES);
+      sum += (Longs)__builtin_ia32_psadbw512(a, (Bytes)INTS(0));
+    }
     const int total = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
     sums[PADDING + x] = total;
     largest = max(largest, total);

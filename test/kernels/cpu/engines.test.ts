@@ -39,6 +39,11 @@ const cases: Case[] = [
     layers: [{ kind: 'flatten' }, linear(37), ...norm, linear(130), ...norm, linear(65), ...norm],
   },
   {
+    name: 'linear layers on many bytes',
+    input: { channels: 2, height: 13, width: 7 },
+    layers: [{ kind: 'flatten' }, linear(140), ...norm, linear(33), ...norm],
+  },
+  {
     name: 'convolutions with padding and pools',
     input: { channels: 3, height: 12, width: 12 },
     layers: [

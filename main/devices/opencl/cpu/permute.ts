@@ -8,7 +8,7 @@ import {
 } from '../integer/engine';
 import type { IntegerLayer } from '../integer/layers';
 import { defineOptions, readKernelSource } from '../kernelSource';
-import { byQuarters } from './lookup';
+import { byQuarters, lookupEngine } from './lookup';
 import { multiplyAddEngine } from './multiplyAdd';
 
 export interface PermuteChoice {
@@ -21,23 +21,38 @@ export interface PermuteChoice {
 const VECTOR_BYTES = 64;
 const BLOCK = 128;
 const GROUP = 6;
+/** Pixels, or images, of a register tile. */
+const TILE = 8;
+/** Groups whose tables are in the first cache together. */
+const CHUNK = 8;
+const MANY_BYTES = 128;
 /** Images of a work-item in a layer with one pixel: as many as make its weights' way from memory worth it. */
 const IMAGES = 32;
 
 export function permuteEngine(choice: PermuteChoice): Engine {
   const first = multiplyAddEngine({ vectorBytes: VECTOR_BYTES, vnni: choice.vnni });
+  const few = lookupEngine({ vectorBytes: VECTOR_BYTES, ...choice });
   return {
     name: 'AVX-512 VBMI look-up',
     rows: 1,
     channelMultiple: BLOCK,
     windowMultiple: first.windowMultiple,
-    layer: (layer, sizes) => (layer.signed ? first.layer(layer, sizes) : permuteLayer(layer, sizes, choice)),
+    layer(layer, sizes) {
+      const fillsTiles = !isSingle(layer) || sizes.tiles >= TILE / 2;
+      // Windows of few bytes are not worth their tables.
+      if (layer.signed && (layer.input.channels < MANY_BYTES || !fillsTiles)) return first.layer(layer, sizes);
+      return fillsTiles ? permuteLayer(layer, sizes, choice) : few.layer(layer, sizes);
+    },
   };
+}
+
+function isSingle({ convolved, padding }: IntegerLayer): boolean {
+  return convolved.height * convolved.width === 1 && padding === 0;
 }
 
 function permuteLayer(layer: IntegerLayer, sizes: LayerSizes, choice: PermuteChoice): LayerProgram {
   const { output, convolved } = layer;
-  const single = convolved.height * convolved.width === 1 && layer.padding === 0;
+  const single = isSingle(layer);
   const images = single ? Math.min(IMAGES, sizes.tiles) : 1;
   const taps = layer.kernelHeight * layer.kernelWidth;
   const blocks = sizes.outputs / BLOCK;
@@ -62,9 +77,9 @@ function permuteLayer(layer: IntegerLayer, sizes: LayerSizes, choice: PermuteCho
       ...(single && { ...row, KERNEL_HEIGHT: 1, KERNEL_WIDTH: 1 }),
       VECTOR_BYTES,
       ROW_OF_IMAGES: single ? 1 : 0,
-      PLANES: sizes.top > 15 ? 2 : 1,
-      CHUNK: 4,
-      STRIP: Math.min(4, Math.ceil((single ? images : convolved.width) / 8)),
+      PLANES: layer.signed || sizes.top > 15 ? 2 : 1,
+      CHUNK,
+      STRIP: Math.min(4, Math.ceil((single ? images : convolved.width) / TILE)),
       BAND: band,
       SPLIT: split,
     }),

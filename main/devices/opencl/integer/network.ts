@@ -85,7 +85,7 @@ class NetworkBuilder {
     const first = this.layers[0]!;
     const patchBytes = roundUp(patchLength(first), this.engine.windowMultiple);
     const input = this.buffer(this.images * elements(this.plan.input));
-    const patches = this.buffer(this.imagesOf(0) * pixels(first.convolved) * patchBytes);
+    const patches = this.buffer(this.imagesOf(0) * pixels(first.convolved) * patchBytes + SPARE_BYTES);
     const patchKernel = await this.buildPatches(first, patchBytes, input, patches);
     const built: BuiltLayer[] = [];
     let before: { buffer: Buffer; channels: number } = { buffer: patches, channels: patchBytes };
