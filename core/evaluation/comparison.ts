@@ -18,6 +18,7 @@ export type DifferenceKind =
   | 'energy sensor'
   | 'energy origin'
   | 'machine'
+  | 'times'
   | 'validity';
 
 export interface Difference {
@@ -66,6 +67,7 @@ export function differencesBetween(
     compare('energy scope', energy?.scope ?? 'not measured', otherEnergy?.scope ?? 'not measured');
   }
   if (machines) compare('machine', machineText(machines.run), machineText(machines.baseline));
+  compare('times', isEmulated(run) ? 'emulated' : 'measured', isEmulated(baseline) ? 'emulated' : 'measured');
   compare('validity', run.verdict.valid ? 'valid' : 'invalid', baseline.verdict.valid ? 'valid' : 'invalid');
   return differences;
 }
@@ -81,6 +83,11 @@ function sameImages(a: RunView, b: RunView): boolean {
 
 function timingScope({ timing }: RunView): string {
   return timing.deviceMsPerBatch === null ? 'end to end only' : 'device and end to end';
+}
+
+/** Whether the run's times are an emulator's: its answers count, its times do not. */
+export function isEmulated({ device }: Pick<RunView, 'device'>): boolean {
+  return device.type === 'fpga-emulator';
 }
 
 function machineText({ cpu, cores, operatingSystem }: Machine): string {

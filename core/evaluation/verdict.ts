@@ -67,6 +67,9 @@ export function judge(evidence: Evidence): Verdict {
   if (totalMs < FULL_RUN_MS) {
     quick.push(`${formatNumber(totalMs)} ms timed; full runs have at least ${FULL_RUN_MS} ms.`);
   }
+  if (deviceType === 'fpga-emulator') {
+    quick.push('Emulation: FPGA kernels on a CPU; the times are none of a board.');
+  }
   if (deviceType === 'null') {
     quick.push("The null device computes nothing: its times are the workbench's own overhead.");
   }

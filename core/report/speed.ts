@@ -1,4 +1,4 @@
-import { compareRuns } from '../evaluation/comparison';
+import { compareRuns, isEmulated } from '../evaluation/comparison';
 import type { RunView } from '../session/view';
 import type { Interval } from '../statistics/bootstrap';
 import type { Clock } from './figures';
@@ -17,9 +17,9 @@ export interface SpeedComparison {
 /** The bootstrap takes milliseconds, and a table asks again at each redraw. */
 const known = new WeakMap<RunView, WeakMap<RunView, Map<Clock, SpeedComparison>>>();
 
-/** @returns null for other images, or where one of the two has no such time */
+/** @returns null for other images, where one of the two has no such time, or where only one was emulated */
 export function compareSpeed(run: RunView, baseline: RunView, clock: Clock): SpeedComparison | null {
-  if (run.dataset.id !== baseline.dataset.id) return null;
+  if (run.dataset.id !== baseline.dataset.id || isEmulated(run) !== isEmulated(baseline)) return null;
   const byBaseline = known.get(run) ?? new WeakMap<RunView, Map<Clock, SpeedComparison>>();
   const byClock = byBaseline.get(baseline) ?? new Map<Clock, SpeedComparison>();
   known.set(run, byBaseline);

@@ -45,6 +45,7 @@ describe('two runs', () => {
       { timing: { ...run.timing, deviceMsPerBatch: run.timing.endToEndMsPerBatch } },
       'timing scope device and end to end against end to end only',
     ],
+    ['times', { device: { ...run.device, type: 'fpga-emulator' } }, 'times emulated against measured'],
     ['energy scope', { energy }, 'energy scope package against not measured'],
     ['validity', { verdict: { valid: false, quick: false, reasons: [] } }, 'validity invalid against valid'],
   ])('differ in %s', (kind, change, text) => {

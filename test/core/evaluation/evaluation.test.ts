@@ -96,6 +96,10 @@ describe('the verdict', () => {
     expect(text({ deviceType: 'null' })).toMatch(/^quick: The null device computes nothing/);
   });
 
+  it('on an emulator is never that of a full run', () => {
+    expect(text({ deviceType: 'fpga-emulator' })).toMatch(/^quick: Emulation/);
+  });
+
   it('on impossible times is invalid', () => {
     const usual = Array(40).fill(10);
     expect(text({ timing: timing([...usual, 0], null) })).toMatch(/^invalid: The clock/);

@@ -33,6 +33,13 @@ describe('compareSpeed', () => {
     expect(compareSpeed(exampleRun({ id: 'same' }), baseline, 'device')).toBeNull();
   });
 
+  it('compares no emulated time with a measured one', () => {
+    const emulated = exampleRun({ id: 'emulated', device: { type: 'fpga-emulator' } });
+    expect(compareSpeed(emulated, baseline, 'endToEnd')).toBeNull();
+    expect(compareSpeed(baseline, emulated, 'endToEnd')).toBeNull();
+    expect(compareSpeed(emulated, emulated, 'endToEnd')).not.toBeNull();
+  });
+
   it('keeps the clocks apart when it remembers', () => {
     const run = exampleRun({ id: 'run', batchMs: [5, 5], deviceMs: [1, 1] });
     const reference = exampleRun({ id: 'reference', batchMs: [10, 10], deviceMs: [4, 4] });
