@@ -1,4 +1,7 @@
 /** Intel's FPGA emulator: the kernels of kernels/fpga from source, with real channels, on the CPU. */
+import { WorkbenchError } from '../../../../core/errors';
+import type { Step } from '../../../../core/network/plan';
+import { elements } from '../../../../core/network/shapes';
 import type { Device } from '../../../../native';
 import type { KernelFamily, NetworkRequest, PreparedKernels, Workshop } from '../family';
 import { integerLayers } from '../integer/layers';
@@ -12,13 +15,14 @@ import { chainSource } from './source';
 
 /** Words in a channel of a board, of which a memory block holds a few hundred. */
 const BOARD_DEPTH = 512;
+const DEFAULT_WORKERS = 32;
 
 export const emulatorFamily: KernelFamily = {
   id: 'fpga-emulator',
   precisions: (device) => (isEmulator(device) ? ['a8', 'a4', 'a3', 'a2'] : []),
   refusal(device, request) {
     if (!isEmulator(device)) return 'channels need an FPGA or its emulator';
-    return fpgaRefusal(request);
+    return fpgaRefusal(request) ?? memoryRefusal(device, request);
   },
   prepare: (workshop, request) => prepareEmulated(workshop, request, scheduleAskedFor()),
 };
@@ -32,6 +36,30 @@ function scheduleAskedFor(): Schedule {
   return process.env.BNNW_FPGA_SCHEDULE === 'at-once' ? 'at once' : 'one after another';
 }
 
+/** Channels that hold a batch need its memory. */
+function memoryRefusal({ info }: Device, { plan, batchSize }: NetworkRequest): string | null {
+  const words = plan.steps.reduce((sum, step) => sum + outputElements(step), elements(plan.input));
+  if (words * batchSize < info.globalMemoryBytes / 2) return null;
+  return `the channels between the layers of ${batchSize} images do not fit into memory`;
+}
+
+function outputElements(step: Step): number {
+  return step.kind === 'linear' ? step.outputs : elements('output' in step ? step.output : step.input);
+}
+
+/** Each waiting kernel keeps one of the emulator's workers, and with none left it hangs. */
+function requireWorkers(kernels: number): void {
+  const workers = Number(process.env.CL_CONFIG_CPU_TBB_NUM_WORKERS ?? DEFAULT_WORKERS);
+  if (kernels < workers) return;
+  throw new WorkbenchError(
+    'unsupported',
+    `The emulator runs ${workers - 1} kernels at once, not ${kernels}`,
+    {
+      remedy: `Set CL_CONFIG_CPU_TBB_NUM_WORKERS to ${kernels + 1}, or leave BNNW_FPGA_SCHEDULE unset.`,
+    },
+  );
+}
+
 async function prepareEmulated(
   workshop: Workshop,
   request: NetworkRequest,
@@ -42,6 +70,7 @@ async function prepareEmulated(
   const { batchSize } = request;
   const depthOf = (words: number) => (schedule === 'at once' ? BOARD_DEPTH : words * batchSize);
   const chain = planChain(plan, layers, emulationFolding(request.model.topology, depthOf));
+  if (schedule === 'at once') requireWorkers(chain.kernels.length);
   const source = { dialect: 'intel', target: 'emulator' } as const;
   const program = await workshop.buildProgram(chainSource(chain, source), '');
   const network = assembleChain({

@@ -64,10 +64,18 @@ export function chainSource(chain: Chain, { dialect, target, tapped = false }: S
     ...(tapped ? ['#define TAPPED'] : []),
     file('dialect.cl'),
     ...widths.map((width) => `typedef struct { uchar v[${width}]; } ${wordType(width)};`),
-    ...streams.map(({ name, width, depth }) => `STREAM(${wordType(width)}, ${name}, ${depth})`),
+    ...streams.map(
+      ({ name, width, depth }) =>
+        `STREAM(${wordType(width)}, ${name}, ${dialect === 'amd' ? pipeDepth(depth) : depth})`,
+    ),
     ...chain.kernels.map(instance),
     '',
   ].join('\n');
+}
+
+/** AMD's pipes hold a power of two of words, 16 to 32,768 (UG1393, xcl_reqd_pipe_depth). */
+function pipeDepth(words: number): number {
+  return Math.min(32_768, Math.max(16, 2 ** Math.ceil(Math.log2(words))));
 }
 
 function instance(kernel: ChainKernel): string {
