@@ -1,5 +1,6 @@
 import { cpuFamily } from './cpu/family';
 import type { KernelFamily } from './family';
+import { boardFamily } from './fpga/board';
 import { emulatorFamily } from './fpga/emulator';
 import { portableIntegerFamily } from './integer/family';
 import { nvidiaFamily } from './nvidia/family';
@@ -10,6 +11,7 @@ export const FAMILIES: readonly KernelFamily[] = [
   cpuFamily,
   nvidiaFamily,
   emulatorFamily,
+  boardFamily,
   portableIntegerFamily,
   portableFamily,
 ];

@@ -116,7 +116,7 @@ class OpenClNetwork implements PreparedNetwork {
     private readonly queue: Queue,
     private readonly request: NetworkRequest,
     private readonly prepared: PreparedKernels,
-    account: { buildMs: number; loadMs: number; sourceSha256: string; buildOptions: string },
+    account: { buildMs: number; loadMs: number; sourceSha256: string | null; buildOptions: string },
     private readonly deviceName: string,
   ) {
     const { sourceSha256, buildOptions } = account;

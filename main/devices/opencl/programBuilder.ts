@@ -35,10 +35,12 @@ export class ProgramBuilder {
   }
 
   /** What was built so far. */
-  get account(): { buildMs: number; sourceSha256: string; buildOptions: string } {
+  get account(): { buildMs: number; sourceSha256: string | null; buildOptions: string } {
+    const { loaded, compiled } = this.origins;
     return {
       buildMs: this.elapsedMs,
-      sourceSha256: this.sources.copy().digest('hex'),
+      // An FPGA image comes without its source.
+      sourceSha256: loaded + compiled > 0 ? this.sources.copy().digest('hex') : null,
       buildOptions: [...this.allOptions].join('; '),
     };
   }
