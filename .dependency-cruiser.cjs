@@ -54,7 +54,8 @@ module.exports = {
     {
       name: 'faces-do-not-know-each-other',
       severity: 'error',
-      from: { path: '^main/(electron|cli|server)/' },
+      // `bnnw serve` starts the browser mode.
+      from: { path: '^main/(electron|cli|server)/', pathNot: '^main/cli/serveCommand' },
       to: { path: faces, pathNot: '^main/$1/' },
     },
     {

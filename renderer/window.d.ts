@@ -2,6 +2,6 @@ import type { Bridge } from '../core/contract/bridge';
 
 declare global {
   interface Window {
-    readonly workbench: Bridge;
+    readonly workbench?: Bridge;
   }
 }

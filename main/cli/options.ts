@@ -37,6 +37,10 @@ export function parseScenario(text: string): Scenario {
   throw new InvalidArgumentError(`There is no scenario ${text}. ${nearest(text, SCENARIOS)}`);
 }
 
+export function parsePort(text: string): number {
+  return parseInteger(text, 0, 65535);
+}
+
 function parseInteger(text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {

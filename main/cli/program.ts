@@ -11,6 +11,7 @@ import { addFpgaCommands } from './fpgaCommands';
 import { addListCommands } from './listCommands';
 import { addRerunCommand } from './rerunCommand';
 import { addRunCommands } from './runCommand';
+import { addServeCommand } from './serveCommand';
 import type { Terminal } from './terminal';
 import { addTuneCommand } from './tuneCommand';
 
@@ -60,6 +61,7 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
   addTuneCommand(line);
   addFpgaCommands(line);
   addDoctorCommand(line);
+  addServeCommand(line);
 
   program.addHelpText(
     'after',

@@ -6,7 +6,7 @@ export interface Terminal {
   stderr: NodeJS.WritableStream;
   /** Whether stderr is shown to a person as it comes. */
   interactive: boolean;
-  /** Calls the listener at every Ctrl-C, instead of ending the program. Returns a function that stops this. */
+  /** Calls the listener at every Ctrl-C, or when the system asks the program to end, instead of ending the program. Returns a function that stops this. */
   onInterrupt(listener: () => void): () => void;
 }
 
@@ -17,7 +17,11 @@ export function processTerminal(): Terminal {
     interactive: process.stderr.isTTY === true,
     onInterrupt: (listener) => {
       process.on('SIGINT', listener);
-      return () => process.off('SIGINT', listener);
+      process.on('SIGTERM', listener);
+      return () => {
+        process.off('SIGINT', listener);
+        process.off('SIGTERM', listener);
+      };
     },
   };
 }
