@@ -5,28 +5,23 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { WorkbenchError } from '../../core/errors';
-import { type ImageManifest, MANIFEST_SUFFIX } from '../../core/fpga/image';
+import { MANIFEST_SUFFIX } from '../../core/fpga/image';
 import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import { type CompilerPlan, type CompilerRun, commandText } from './compiler';
 import { imageHash, withImage } from './imageFile';
+import { type ImagePlan, manifestFrom, PLAN_FILE } from './imagePlan';
 import { readImageFrom } from './readImage';
 
 const VERSION_PATIENCE_MS = 60_000;
 const LAST_LINES = 40;
-
-/** What a build knows of its image before it exists. */
-export type ImagePlan = Pick<
-  ImageManifest,
-  'kernels' | 'network' | 'networkSha256' | 'precision' | 'scalesSha256' | 'folding'
->;
 
 export interface BuildOptions {
   /** Made where it is not there. */
   folder: string;
   files: ReadonlyMap<string, string>;
   compiler: CompilerPlan;
-  image: ImagePlan;
+  plan: ImagePlan;
   onLine(line: string): void;
   signal?: AbortSignal;
 }
@@ -50,6 +45,7 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
     await mkdir(folder, { recursive: true });
     for (const [name, text] of files) await writeFile(join(folder, name), text);
     await writeFile(join(folder, 'build.sh'), script(compiler));
+    await writeFile(join(folder, PLAN_FILE), `${JSON.stringify(options.plan, null, 2)}\n`);
   });
   const commands = compiler.runs.map(commandText);
   if (!(await isInstalled(compiler.version.program))) return { commands, compiled: false, image: null };
@@ -57,7 +53,7 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   for (const run of compiler.runs) await compile(run, options);
   if (compiler.image === null) return { commands, compiled: true, image: null };
   const image = join(folder, compiler.image);
-  await writeManifest(image, sdkVersion, options.image);
+  await writeManifest(image, sdkVersion, options.plan);
   return { commands, compiled: true, image };
 }
 
@@ -120,22 +116,11 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-/** Everything that the image itself tells is taken from it. */
-async function writeManifest(image: string, sdkVersion: string, plan: ImagePlan): Promise<void> {
-  const { contents, bytes } = await withImage(image, async (opened) => {
+async function writeManifest(file: string, sdkVersion: string, plan: ImagePlan): Promise<void> {
+  const { contents, bytes } = await withImage(file, async (opened) => {
     return { contents: await readImageFrom(opened), bytes: opened.size };
   });
-  const manifest: ImageManifest = {
-    format: 'bnn-workbench-fpga-image',
-    version: 1,
-    sha256: await imageHash(image),
-    bytes,
-    vendor: contents.vendor,
-    target: contents.target,
-    board: contents.board,
-    sdkVersion,
-    ...plan,
-    builtAt: new Date().toISOString(),
-  };
-  await writeAtomic(image + MANIFEST_SUFFIX, `${JSON.stringify(manifest, null, 2)}\n`);
+  const image = { sha256: await imageHash(file), bytes, contents, sdkVersion };
+  const manifest = await manifestFrom(plan, file, image);
+  await writeAtomic(file + MANIFEST_SUFFIX, `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { WorkbenchError } from '../../core/errors';
 import {
   type FpgaImageInfo,
+  type ImageManifest,
   type ImageNeeds,
   imageManifestSchema,
   imageMismatches,
@@ -21,6 +22,7 @@ import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import type { ImageContents } from './imageContents';
 import { imageHash, imageRefused, withImage } from './imageFile';
+import { manifestFrom, readPlan } from './imagePlan';
 import { readManifest, requireManifestOf } from './manifestFile';
 import { parseQuartusReport } from './quartusReport';
 import { readImageFrom } from './readImage';
@@ -60,7 +62,7 @@ export class ImageLibrary {
   }
 
   /**
-   * Takes a copy of an image, with the manifest and the compiler's report that lie beside it.
+   * Takes a copy of an image, with the manifest (or the plan of its build) and the compiler's report beside it.
    * @throws WorkbenchError `refused-file` with the reason, `storage`
    */
   async add(file: string): Promise<FpgaImageInfo> {
@@ -68,7 +70,7 @@ export class ImageLibrary {
       return { contents: await readImageFrom(image), bytes: image.size };
     });
     const sha256 = await imageHash(file);
-    const manifest = await readManifest(file);
+    const manifest = (await readManifest(file)) ?? (await plannedManifest(file, { sha256, bytes, contents }));
     if (manifest) requireManifestOf(file, manifest, { sha256, bytes, contents });
     const { names: _names, ...told } = await withReport(file, contents);
     const id = sha256.slice(0, ID_LENGTH);
@@ -144,6 +146,15 @@ export class ImageLibrary {
     const path = join(this.folder, id, file);
     return [{ ...rest, id, path, problem: await problemOf(path, record.bytes) }];
   }
+}
+
+/** Of an image that was compiled by the printed commands, from the plan in its folder. */
+async function plannedManifest(
+  file: string,
+  image: { sha256: string; bytes: number; contents: ImageContents },
+): Promise<ImageManifest | null> {
+  const plan = await readPlan(file);
+  return plan && manifestFrom(plan, file, image);
 }
 
 async function problemOf(path: string, bytes: number): Promise<string | null> {

@@ -61,7 +61,8 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
     folder,
     files: new Map([...generated.files, ['folding.json', `${JSON.stringify(folding, null, 2)}\n`]]),
     compiler,
-    image: {
+    plan: {
+      source: SOURCE_FILE,
       kernels: generated.kernels,
       network: topology.id,
       networkSha256: generated.networkSha256,

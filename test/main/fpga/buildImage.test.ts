@@ -1,4 +1,5 @@
 /** Building with compilers of our own making: small scripts named aoc and v++ in a folder on PATH. */
+import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -17,6 +18,7 @@ const INTEL: CompilerRequest = {
   kernels: ['loader', 'layer0_fc0', 'layer1_fc1'],
   clockMHz: null,
 };
+const SOURCE = '__kernel void loader() {}\n';
 const AMD: CompilerRequest = { ...INTEL, vendor: 'amd', sdkBoard: 'xilinx_u250_gen3x16_xdma_4_1_202210_1' };
 const commands = (request: CompilerRequest) => compilerPlan(request).runs.map(commandText);
 
@@ -74,12 +76,13 @@ describe('a build', () => {
   function options(request: CompilerRequest): BuildOptions {
     return {
       folder: join(folder, 'build'),
-      files: new Map([['network.cl', '__kernel void loader() {}\n']]),
+      files: new Map([['network.cl', SOURCE]]),
       compiler: compilerPlan(request),
-      image: {
+      plan: {
+        source: 'network.cl',
         kernels: INTEL.kernels.slice(),
         network: 'mnist-784-1000-500-10',
-        networkSha256: 'a'.repeat(64),
+        networkSha256: createHash('sha256').update(SOURCE).digest('hex'),
         precision: 'a4',
         scalesSha256: null,
         folding: { layers: [{ name: 'fc0', pe: 5, simd: 392, channelDepth: 64 }] },
@@ -115,6 +118,24 @@ describe('a build', () => {
     });
     const library = new ImageLibrary(join(folder, 'library'));
     expect(await library.add(image!)).toMatchObject({ manifest });
+  });
+
+  it('that a person ran by the printed commands gives an image that the library knows, too', async () => {
+    process.env.PATH = folder;
+    await buildImage(options(INTEL));
+    const image = join(folder, 'build', 'network.aocx');
+    await writeFile(image, aocx());
+    const library = new ImageLibrary(join(folder, 'library'));
+    const { id, manifest } = await library.add(image);
+    expect(manifest).toMatchObject({
+      network: 'mnist-784-1000-500-10',
+      sdkVersion: '19.1.0.240',
+      bytes: aocx().length,
+    });
+    await library.remove(id);
+    // A source that was changed since is another network's.
+    await writeFile(join(folder, 'build', 'network.cl'), '__kernel void other() {}\n');
+    expect((await library.add(image)).manifest).toBeNull();
   });
 
   it('of AMD does the same', async () => {
