@@ -13,10 +13,26 @@
  *   convolution:  start = start before + f * (end before - start before)
  *                 end   = the later of start + cycles and end before + the outputs that need the last input pixel
  *
+ * A batch starts the kernels anew: each first copies its weights and scales into memory on the chip, a lane (at most
+ * 64 one-bit weights) or a number a cycle, all kernels at the same time. So n images take
+ *
+ *   copy of the largest layer + latency + (n - 1) * interval
+ *
+ * cycles, and small batches of a fast network are mostly copying.
+ *
  * The registers of a kernel's pipeline, some tens of cycles for each kernel, are left out: they depend on the
  * compiler and vanish beside a layer's cycles.
  */
-import { type Folding, foldedLayers, type LayerFolding, type LayerGeometry, layerCycles } from './folding';
+import {
+  type Folding,
+  foldedLayers,
+  type LayerFolding,
+  type LayerGeometry,
+  layerCycles,
+  windowSize,
+} from './folding';
+
+const WIDEST_LANE = 64;
 
 export interface LayerTiming {
   name: string;
@@ -28,6 +44,8 @@ export interface LayerTiming {
   inputWords: number;
   /** Cycles between the first input and the first output of an image. */
   fillCycles: number;
+  /** Cycles that copying weights and scales takes at the start of a batch. */
+  copyCycles: number;
 }
 
 export interface PipelineTiming {
@@ -38,6 +56,13 @@ export interface PipelineTiming {
   slowest: string;
   /** Cycles from the first input of an image to its last output, in an empty pipeline. */
   latency: number;
+  /** Cycles before the first image of a batch. */
+  copy: number;
+}
+
+/** Cycles from the start of the kernels to the last output of a batch. */
+export function batchCycles({ copy, latency, interval }: PipelineTiming, images: number): number {
+  return copy + latency + (images - 1) * interval;
 }
 
 /** @throws WorkbenchError `usage` as {@link foldedLayers} */
@@ -56,11 +81,24 @@ export function pipelineTiming(geometries: readonly LayerGeometry[], folding: Fo
     const start: number =
       layer.kind === 'linear' ? first.end : first.start + fillShare(layer) * (before ? arrival : inputWords);
     const end = Math.max(start + cycles, first.end + tailCycles(layer, cycles));
-    layers.push({ name: layer.name, cycles, computeCycles, inputWords, fillCycles: start - first.start });
+    layers.push({
+      name: layer.name,
+      cycles,
+      computeCycles,
+      inputWords,
+      fillCycles: start - first.start,
+      copyCycles: copyCycles(layer, entry),
+    });
     before = { pe: entry.pe, start, end };
   }
   const slowest = layers.reduce((a, b) => (b.cycles > a.cycles ? b : a));
-  return { layers, interval: slowest.cycles, slowest: slowest.name, latency: Math.ceil(before?.end ?? 0) };
+  return {
+    layers,
+    interval: slowest.cycles,
+    slowest: slowest.name,
+    latency: Math.ceil(before?.end ?? 0),
+    copy: Math.max(...layers.map((each) => each.copyCycles)),
+  };
 }
 
 /** The loader gives whole pixels to a convolution, and to a linear layer what it takes in a cycle. */
@@ -82,4 +120,21 @@ function tailCycles(layer: LayerGeometry, cycles: number): number {
   const rows = Math.floor(layer.padding / layer.stride);
   const pixels = Math.min(layer.pixels, rows * layer.outputWidth + 1);
   return (cycles * pixels) / layer.pixels;
+}
+
+/** As main/devices/opencl/fpga/design.ts divides a layer's inputs into lanes. */
+function copyCycles(layer: LayerGeometry, { simd }: LayerFolding): number {
+  const weights = layer.outputs * windowSize(layer);
+  if (!layer.binary) return weights;
+  const together = layer.kind === 'linear' ? simd : greatestCommonDivisor(layer.channels, simd);
+  return weights / laneOf(together) + 2 * layer.outputs;
+}
+
+/** The widest lane of which a whole number makes this many inputs. */
+function laneOf(inputs: number): number {
+  for (let lane = Math.min(inputs, WIDEST_LANE); ; lane--) if (inputs % lane === 0) return lane;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

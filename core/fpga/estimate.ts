@@ -7,7 +7,7 @@ import { activationBits, type Precision } from '../network/precision';
 import { elements } from '../network/shapes';
 import type { Topology } from '../network/topology';
 import { type Area, type InputRange, joiningArea, layerArea, shares, totalArea } from './area';
-import { type PipelineTiming, pipelineTiming } from './cycles';
+import { batchCycles, type PipelineTiming, pipelineTiming } from './cycles';
 import { type Folding, foldedLayers, type LayerGeometry, layerGeometries } from './folding';
 import type { FpgaBoard } from './parts';
 
@@ -20,7 +20,7 @@ export interface FpgaEstimate {
   clockMHz: number;
   folding: Folding;
   timing: PipelineTiming;
-  /** Steady stream of images. */
+  /** Steady stream of images; of batches see {@link batchImagesPerSecond}. */
   imagesPerSecond: number;
   /** What sets the rate: the slowest layer, or the way in for images. */
   boundBy: 'layer' | 'input';
@@ -107,6 +107,15 @@ export function estimate(request: EstimateRequest): FpgaEstimate {
     share: shares(area, board),
     shortOf: shortages(area, board),
   };
+}
+
+/** Images a second of batches of this size, from the start of the kernels to the last output. */
+export function batchImagesPerSecond(
+  { timing, clockMHz, imagesPerSecond }: FpgaEstimate,
+  batchSize: number,
+): number {
+  const perBatch = (clockMHz * 1e6) / batchCycles(timing, batchSize);
+  return Math.min(imagesPerSecond, batchSize * perBatch);
 }
 
 /** What an area needs beyond the usable share of a board. */

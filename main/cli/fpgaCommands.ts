@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { WorkbenchError } from '../../core/errors';
-import type { FpgaEstimate } from '../../core/fpga/estimate';
+import { batchImagesPerSecond, type FpgaEstimate } from '../../core/fpga/estimate';
 import type { FpgaImageInfo } from '../../core/fpga/image';
 import { FPGA_BOARDS, type FpgaBoard } from '../../core/fpga/parts';
 import { survey } from '../../core/fpga/survey';
@@ -43,6 +43,8 @@ interface ImagesOptions {
   json?: boolean;
 }
 
+/** The size of `bnnw run`'s batches. */
+const SHOWN_BATCH = 256;
 const BOARD_IDS = FPGA_BOARDS.map(({ id }) => id);
 
 function boardsCommand(terminal: Terminal): number {
@@ -92,6 +94,7 @@ const ESTIMATE_HEADS = [
   'board',
   'MHz',
   'images/s, estimate',
+  `images/s, batch ${SHOWN_BATCH}, estimate`,
   'us an image, estimate',
   'logic %',
   'memory %',
@@ -107,6 +110,7 @@ function estimateRow(each: FpgaEstimate): string[] {
     each.boardId,
     String(each.clockMHz),
     formatCount(Math.round(each.imagesPerSecond)),
+    formatCount(Math.round(batchImagesPerSecond(each, SHOWN_BATCH))),
     formatNumber(each.latencyMs * 1e3),
     percent(each.share.logic),
     percent(each.share.memory),

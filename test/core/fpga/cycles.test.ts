@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pipelineTiming } from '../../../core/fpga/cycles';
+import { batchCycles, pipelineTiming } from '../../../core/fpga/cycles';
 import { type Folding, layerGeometries } from '../../../core/fpga/folding';
 import type { Topology } from '../../../core/network/topology';
 import { CNV, CNV_W1A1, CNV_W2A2, LFC, LFC_MAX, LFC_W1A1, SFC, SFC_MAX } from './publishedDesigns';
@@ -69,4 +69,14 @@ it('a convolution that is fast waits for its input, and reads the pixels without
   expect(fast).toMatchObject({ computeCycles: 1, inputWords: 64, cycles: 4 + 15 * 4 });
   const [, slow] = pipelineTiming(layerGeometries(topology), folds(1, 8)).layers;
   expect(slow).toMatchObject({ computeCycles: 16 * 16, cycles: 16 * 16 + 15 * 4 });
+});
+
+it('a batch begins with the copy of the largest layer', () => {
+  const timing = pipelineTiming(layerGeometries(CNV), CNV_W1A1);
+  // fc7: 512 x 512 weights in lanes of 8, and two numbers for each output.
+  expect(timing.layers[7]).toMatchObject({ name: 'fc7', copyCycles: 512 * 64 + 2 * 512 });
+  // fc6: 256 x 512 weights in lanes of 4; the last layer's 32,768 weights in lanes of 1.
+  expect(timing.copy).toBe(512 * 64 + 2 * 512);
+  expect(batchCycles(timing, 1)).toBe(timing.copy + timing.latency);
+  expect(batchCycles(timing, 101) - batchCycles(timing, 1)).toBe(100 * 32768);
 });
