@@ -6,14 +6,20 @@ import type { Run } from '../session/schema';
  * @returns [count]; null where a logit is not a finite number, which no right answer is
  */
 export function predictedClasses(logits: Float32Array, classes: number): number[] | null {
-  const predictions: number[] = [];
-  for (let row = 0; row < logits.length; row += classes) {
+  const predictions = new Array<number>(logits.length / classes);
+  for (let row = 0, image = 0; row < logits.length; row += classes, image++) {
     let best = 0;
+    let largest = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < classes; c++) {
-      if (!Number.isFinite(logits[row + c]!)) return null;
-      if (logits[row + c]! > logits[row + best]!) best = c;
+      const logit = logits[row + c]!;
+      // What is not finite is no number any more once 0 is multiplied with it.
+      if (logit * 0 !== 0) return null;
+      if (logit > largest) {
+        best = c;
+        largest = logit;
+      }
     }
-    predictions.push(best);
+    predictions[image] = best;
   }
   return predictions;
 }

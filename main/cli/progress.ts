@@ -20,7 +20,8 @@ export function progressView(terminal: Terminal): ProgressView {
 }
 
 class LineView implements ProgressView {
-  private shown = '';
+  /** The last line of each run; those that take turns are told as others are. */
+  private readonly shown = new Map<number, string>();
   private totalRuns = 0;
 
   constructor(private readonly terminal: Terminal) {}
@@ -29,8 +30,8 @@ class LineView implements ProgressView {
     switch (event.kind) {
       case 'run-progress': {
         const line = `${place(event.runIndex, this.totalRuns)} ${labelOf(event)}: ${event.phase}`;
-        if (line === this.shown) return;
-        this.shown = line;
+        if (line === this.shown.get(event.runIndex)) return;
+        this.shown.set(event.runIndex, line);
         this.terminal.stderr.write(`${printable(line)}\n`);
         return;
       }
@@ -54,6 +55,8 @@ class LineView implements ProgressView {
 
 class BarView implements ProgressView {
   private bar: SingleBar | null = null;
+  /** Those that have begun and not ended; several take turns, and the bar stands for all of them. */
+  private readonly open = new Map<number, Progress>();
   private totalRuns = 0;
 
   constructor(private readonly terminal: Terminal) {}
@@ -61,16 +64,26 @@ class BarView implements ProgressView {
   show(event: HostEvent): void {
     switch (event.kind) {
       case 'run-progress': {
-        const values = barValues(event, this.totalRuns);
-        const total = Math.max(1, event.totalImages);
+        this.open.set(event.runIndex, event);
+        const runs = [...this.open.values()];
+        const sum = (figure: (run: Progress) => number) => runs.reduce((all, run) => all + figure(run), 0);
+        const values = barValues(event, this.totalRuns, runs.length);
+        const total = Math.max(
+          1,
+          sum((run) => run.totalImages),
+        );
         this.bar ??= this.start(total, values);
         this.bar.setTotal(total);
-        this.bar.update(event.doneImages, values);
+        this.bar.update(
+          sum((run) => run.doneImages),
+          values,
+        );
         return;
       }
       case 'run-finished':
       case 'run-failed':
         this.end();
+        this.open.delete(event.runIndex);
         this.terminal.stderr.write(endLine(event, this.totalRuns));
         return;
       case 'job-started':
@@ -105,10 +118,11 @@ class BarView implements ProgressView {
   }
 }
 
-function barValues(event: Progress, totalRuns: number) {
+function barValues(event: Progress, totalRuns: number, openRuns: number) {
+  const turns = openRuns > 1 && event.phase === 'running';
   return {
-    place: place(event.runIndex, totalRuns),
-    label: printable(labelOf(event)),
+    place: turns ? `[${totalRuns}]` : place(event.runIndex, totalRuns),
+    label: turns ? `${openRuns} runs in turns` : printable(labelOf(event)),
     step: printable(event.detail ?? event.phase),
     left: event.secondsLeft === null ? '' : `${formatDuration(event.secondsLeft)} left`,
   };

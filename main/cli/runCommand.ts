@@ -20,8 +20,10 @@ import type { Run, SessionDocument } from '../../core/session/schema';
 import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
 import { requireWritable, writeAtomic } from '../storage/writeAtomic';
+import { besideTimesText } from './besideTimesText';
 import type { CommandLine } from './commandLine';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
+import { addMeasuringOptions, type MeasuringOptions, measuringOf } from './measuringOptions';
 import {
   parseBatchSizes,
   parseCount,
@@ -35,7 +37,7 @@ import { failureText } from './progress';
 import { type FinishedJob, runJob } from './runJob';
 import { printable, type Terminal, table } from './terminal';
 
-export interface RunOptions {
+export interface RunOptions extends MeasuringOptions {
   model?: string[];
   dataset?: string;
   device?: string[];
@@ -72,6 +74,7 @@ export async function runCommand(host: Host, terminal: Terminal, options: RunOpt
     scenario: options.scenario,
     quick: options.quick === true,
     sessionName: null,
+    ...measuringOf(options),
   };
   // Before the run: an hour of work should not end at a path that was wrong from the start.
   if (jsonFile !== undefined) await requireWritable(jsonFile);
@@ -164,7 +167,7 @@ function tellOutcome(
   { session, path }: FinishedJob,
   verbose: boolean,
 ): void {
-  if (session.runs.length > 0) results.write(resultTable(session.runs));
+  if (session.runs.length > 0) results.write(resultTable(session.runs) + besideTimesText(session.runs));
   for (const failure of session.failures) terminal.stderr.write(failureText(failure, verbose));
   terminal.stderr.write(printable(`session: ${path}\n`));
 }
@@ -240,7 +243,7 @@ function noDevice(): WorkbenchError {
 }
 
 export function addRunCommands({ command, host, terminal, end }: CommandLine): void {
-  command('run', 'run test sets through models on devices, and save a session')
+  addMeasuringOptions(command('run', 'run test sets through models on devices, and save a session'))
     .option('--model <ID|FILE,…>', 'bundled models or model files; `all` for every bundled one', parseList)
     .option('--dataset <ID|DIR>', "mnist, cifar10 or a folder (default: each model's own)")
     .option(

@@ -5,7 +5,7 @@ import { WorkbenchError } from '../../core/errors';
 import { networkCost } from '../../core/network/cost';
 import type { LatentWeights, Model } from '../../core/network/model';
 import type { BatchResults, Device, DeviceProvider, PreparedNetwork } from '../devices/device';
-import { checkShape, type Send, yieldToMessages } from './batchTimer';
+import { type BatchParts, BatchTimer, checkShape, type Send, yieldToMessages } from './batchTimer';
 import { besideTheTimes } from './besideTimes';
 import { clockStepNs } from './clockStep';
 import type { FromDeviceProcess, RunRequest } from './protocol';
@@ -57,9 +57,9 @@ export async function runOnDevice(
       enter('self-test');
       const known = await selfTest(request, model, device, network, chosen, cancelled);
       enter('warming up');
-      const batchMs = await warmUp(network, chosen, cancelled);
-      send(readyMessage(request, model, device, network, chosen, known.firstRunMs));
       const { classes } = model.topology;
+      const batchMs = await warmUp({ network, classes, chosen, batchMs: 0, send, cancelled });
+      send(readyMessage(request, model, device, network, chosen, known.firstRunMs));
       const account = await timedRun({
         ...{ request, network, classes, chosen, batchMs, send, cancelled, turns },
       });
@@ -127,17 +127,14 @@ async function selfTest(
   return { firstRunMs, check };
 }
 
-/** Returns how long one batch takes by this process's clock, in ms. */
-async function warmUp(network: PreparedNetwork, chosen: RunImages, cancelled: AbortSignal): Promise<number> {
+/** By the same steps that are timed later. Returns how long one batch takes by this process's clock, in ms. */
+async function warmUp(parts: BatchParts): Promise<number> {
   const started = performance.now();
-  let batchMs = 0;
+  const timer = new BatchTimer(parts);
   for (let i = 0; i < WARM_UP_BATCHES && performance.now() - started < WARM_UP_MS; i++) {
-    if (cancelled.aborted) break;
-    const batchStarted = performance.now();
-    await network.run(batchImages(chosen, i, 1, network.batchSize), 1);
-    batchMs = performance.now() - batchStarted;
+    await timer.run(parts.chosen, i, 1);
   }
-  return batchMs;
+  return timer.batchMs;
 }
 
 /** Of the numbers as the model file holds them. */

@@ -25,6 +25,7 @@ import { unfinishedCells } from '../../core/session/unfinished';
 import { answersOf, type RunAnswers } from '../../core/session/view';
 import type { TuningReport } from '../devices/device';
 import type { ImageLibrary } from '../fpga/imageLibrary';
+import { givenSensor } from '../power/given';
 import type { SensorSearch } from '../power/sensor';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
@@ -312,6 +313,8 @@ export class Host implements WorkbenchHost {
     if (!job.deviceIds.every(known)) await this.findDevices();
     const [models, datasets] = await Promise.all([this.listModels(), this.listDatasets()]);
     checkDataset(job, datasets, models);
+    // A wrong log is told before a session is opened for it.
+    if (job.power) await givenSensor(job.power);
     const cells = cellsOf(job, this.found, models);
     return {
       job,

@@ -52,11 +52,12 @@ export function checkDataset(job: Job, datasets: DatasetInfo[], models: ModelInf
 
 /** The same job for a program that is started in another folder: every path whole. */
 export function withWholePaths(job: Job, datasets: DatasetInfo[], models: ModelInfo[]): Job {
-  const { dataset } = job;
+  const { dataset, power } = job;
   const isFolder = dataset !== null && !datasets.some(({ id }) => id === dataset);
   return {
     ...job,
     dataset: isFolder ? resolve(dataset) : dataset,
+    ...(power?.kind === 'meter-log' ? { power: { ...power, path: resolve(power.path) } } : {}),
     models: job.models.map((model) => (models.some(({ id }) => id === model) ? model : resolve(model))),
   };
 }

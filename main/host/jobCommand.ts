@@ -1,5 +1,5 @@
 /** A job as a command line, and back. */
-import type { Job } from '../../core/contract/job';
+import type { GivenPower, Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import { checkJob } from './jobCells';
 
@@ -13,10 +13,34 @@ export function commandOf(job: Job): string {
   words.push('--seed', String(job.seed));
   if (job.scenario !== undefined && job.scenario !== 'accuracy') words.push('--scenario', job.scenario);
   if (job.quick) words.push('--quick');
+  if (job.interleave !== undefined) words.push(job.interleave ? '--interleave' : '--no-interleave');
+  if (job.coolDownMs) words.push('--cool-down', String(job.coolDownMs / 1000));
+  if (job.layers) words.push('--layers');
+  if (job.sampling) {
+    words.push('--draws', String(job.sampling.draws), '--temperature', String(job.sampling.temperature));
+  }
+  if (job.power) words.push(...powerWords(job.power));
   return words.map(quoted).join(' ');
 }
 
-/** The flags that {@link commandOf} writes, each with what its text stands for. A job needs no other. */
+function powerWords(power: GivenPower): string[] {
+  const scope = ['--power-scope', power.scope];
+  if (power.kind === 'typed-in') return ['--power-w', String(power.watts), ...scope];
+  return ['--meter-log', power.path, '--meter-ahead-ms', String(power.clockAheadMs), ...scope];
+}
+
+/** Flags without a value. */
+const SWITCHES: Record<string, Record<string, unknown>> = {
+  '--quick': { quick: true },
+  '--interleave': { interleave: true },
+  '--no-interleave': { interleave: false },
+  '--layers': { layers: true },
+};
+
+/** The power of a run is that of the time when it was made: another run has another one. */
+const NOT_REPEATED = ['--power-w', '--power-scope', '--meter-log', '--meter-ahead-ms'];
+
+/** The other flags that {@link commandOf} writes, each with what its text stands for. A job needs no more. */
 const FLAGS: Record<string, (text: string) => Record<string, unknown>> = {
   '--model': (text) => ({ models: text.split(',') }),
   '--dataset': (text) => ({ dataset: text }),
@@ -26,6 +50,9 @@ const FLAGS: Record<string, (text: string) => Record<string, unknown>> = {
   '--samples': (text) => ({ samples: Number(text) }),
   '--seed': (text) => ({ seed: Number(text) }),
   '--scenario': (text) => ({ scenario: text }),
+  '--cool-down': (text) => ({ coolDownMs: Number(text) * 1000 }),
+  '--draws': (text) => ({ draws: Number(text) }),
+  '--temperature': (text) => ({ temperature: Number(text) }),
 };
 
 /**
@@ -43,15 +70,18 @@ export function jobOfCommand(command: string): Job {
   const job: Record<string, unknown> = { dataset: null, samples: null, sessionName: null };
   while (words.length > 0) {
     const flag = words.shift()!;
-    if (flag === '--quick') job.quick = true;
-    else {
-      const value = words.shift();
-      const read = Object.hasOwn(FLAGS, flag) ? FLAGS[flag] : undefined;
-      if (read === undefined || value === undefined) throw refuse(`${flag} is not understood`);
-      Object.assign(job, read(value));
+    if (Object.hasOwn(SWITCHES, flag)) {
+      Object.assign(job, SWITCHES[flag]);
+      continue;
     }
+    const value = words.shift();
+    if (value !== undefined && NOT_REPEATED.includes(flag)) continue;
+    const read = Object.hasOwn(FLAGS, flag) ? FLAGS[flag] : undefined;
+    if (read === undefined || value === undefined) throw refuse(`${flag} is not understood`);
+    Object.assign(job, read(value));
   }
-  return checkJob(job);
+  const { draws, temperature, ...rest } = job;
+  return checkJob(draws === undefined ? rest : { ...rest, sampling: { draws, temperature } });
 }
 
 /** The reverse of {@link quoted}, word by word. */

@@ -10,6 +10,7 @@ import { describeError } from '../../core/errors';
 import { RoundStability } from '../../core/evaluation/roundStability';
 import type { FailedRun } from '../../core/session/schema';
 import { Random } from '../../core/statistics/random';
+import { givenSensor } from '../power/given';
 import type { SensorSearch } from '../power/sensor';
 import { describeCircumstances } from './circumstances';
 import type { ConversationOptions } from './conversation';
@@ -66,7 +67,9 @@ async function runGroup(parts: JobParts, indices: readonly number[], timeLeft: T
   await wait(parts.job.coolDownMs ?? 0, undefined, { signal: cancelled }).catch(() => undefined);
   const devices = indices.map((index) => parts.cells[index]!.device.info);
   const circumstances = describeCircumstances();
-  const power = await GroupPower.begin(devices, parts.findSensors, cancelled);
+  const given = parts.job.power;
+  const findSensors = given ? () => givenSensor(given) : parts.findSensors;
+  const power = await GroupPower.begin(devices, findSensors, cancelled);
   const group = new Group(parts, power);
   try {
     for (const runIndex of indices) await group.open(runIndex, timeLeft);
@@ -132,19 +135,15 @@ class Group {
     const random = new Random(seed);
     const stability = new RoundStability(quick ?? false);
     const turnMs = quick ? QUICK_TURN_MS : TURN_MS;
-    while (this.runs.length > 0) {
-      const repeating = this.runs.filter(repeats);
-      const rounds = repeating.map((run) => run.record?.rounds ?? []);
-      if (this.runs.every(satisfied) && stability.enough(rounds)) break;
-      await this.round(random, (run) => {
-        if (satisfied(run) && !repeats(run)) return null;
-        return repeats(run) ? turnMs : this.leastTurnMs(run);
-      });
+    // All test sets first, so that a round of repeats is the same time for all.
+    while (this.runs.some((run) => !classified(run))) {
+      await this.round(random, (run) => (classified(run) ? null : this.leastTurnMs(run)));
     }
+    if (!repeats(first)) return;
+    const enough = () => this.runs.every(satisfied) && stability.enough(this.runs.map(roundsOf));
+    while (this.runs.length > 0 && !enough()) await this.round(random, () => turnMs);
     // A turn that is long enough for the sensor; its batches are samples like the others.
-    await this.round(random, (run) =>
-      repeats(run) && this.leastTurnMs(run) > turnMs ? this.leastTurnMs(run) : null,
-    );
+    await this.round(random, (run) => (this.leastTurnMs(run) > turnMs ? this.leastTurnMs(run) : null));
   }
 
   /** @param lengthOf the turn of a run, ms; null for none */
@@ -190,11 +189,19 @@ function satisfied(run: OpenRun): boolean {
   return run.record?.satisfied ?? false;
 }
 
-/** Whether its test set is done and batches are repeated. */
-function repeats({ record, parts }: OpenRun): boolean {
+/** Whether its whole test set is classified. */
+function classified({ record }: OpenRun): boolean {
+  return record !== null && record.doneImages === record.totalImages;
+}
+
+/** Whether batches are repeated after the test set. */
+function repeats({ parts }: OpenRun): boolean {
   const { scenario } = parts.cell.request;
-  const repeating = scenario === 'throughput' || scenario === 'sweep';
-  return repeating && record !== null && record.doneImages === record.totalImages;
+  return scenario === 'throughput' || scenario === 'sweep';
+}
+
+function roundsOf({ record }: OpenRun): number[][] {
+  return record?.rounds ?? [];
 }
 
 async function record(

@@ -95,7 +95,9 @@ class TestSetPass {
     const share = Math.ceil(this.totalBatches / TEST_SET_TURNS);
     const started = performance.now();
     for (let left = share; !this.done && (left > 0 || goesOn(started, leastMs)); ) {
-      const rest = this.totalBatches - this.doneBatches;
+      // The batch that is filled up is gathered apart; all others are used where they lie.
+      const full = Math.floor(chosen.count / network.batchSize) - this.doneBatches;
+      const rest = full > 0 ? full : this.totalBatches - this.doneBatches;
       const most = leastMs === null ? rest : Math.max(1, Math.min(rest, left));
       const batches = Math.min(this.timer.batchesForCall(), most);
       const { predictions, times } = await this.timer.run(chosen, this.doneBatches, batches);

@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { WorkbenchError } from '../../core/errors';
 import type { PowerScope, Reading, SensorDescription } from '../../core/power/readings';
+import type { PowerSensor } from './sensor';
 
 const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_ROWS = 10_000_000;
@@ -74,4 +76,34 @@ export async function readMeterLog(path: string, scope: PowerScope, clockAheadMs
     wrapJ: null,
   };
   return { description, readings };
+}
+
+/** The meter's program may write a reading this much later. */
+const LATENESS_MS = 5000;
+const POLL_MS = 200;
+
+/**
+ * A meter whose program writes its log while runs are made.
+ * @throws WorkbenchError as {@link readMeterLog}, for what is in the log by now
+ */
+export async function meterSensor(
+  path: string,
+  scope: PowerScope,
+  clockAheadMs: number,
+): Promise<PowerSensor> {
+  const { description } = await readMeterLog(path, scope, clockAheadMs);
+  return {
+    description,
+    read: async (nowMs) => ({ atMs: nowMs, value: null }),
+    async collect(endMs) {
+      const waitUntilMs = Date.now() + Math.max(LATENESS_MS, 2 * description.updateMs);
+      for (;;) {
+        const { readings } = await readMeterLog(path, scope, clockAheadMs).catch(() => ({ readings: [] }));
+        const last = readings[readings.length - 1];
+        if ((last !== undefined && last.atMs >= endMs) || Date.now() >= waitUntilMs) return readings;
+        await wait(POLL_MS);
+      }
+    },
+    close() {},
+  };
 }

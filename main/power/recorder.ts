@@ -68,6 +68,11 @@ export class PowerRecorder {
 
   private async record(sensor: PowerSensor, readings: Reading[]): Promise<void> {
     const { signal } = this.stopping;
+    if (sensor.collect) {
+      await aborted(signal);
+      for (const reading of await sensor.collect(this.nowMs())) readings.push(reading);
+      return;
+    }
     const periodMs = Math.min(MOST_PERIOD_MS, Math.max(LEAST_PERIOD_MS, sensor.description.updateMs / 2));
     while (!signal.aborted) {
       readings.push(await sensor.read(this.nowMs()));
@@ -89,5 +94,12 @@ function sleep(ms: number, stopped: AbortSignal): Promise<void> {
     const timer = setTimeout(done, ms);
     if (stopped.aborted) done();
     else stopped.addEventListener('abort', done);
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

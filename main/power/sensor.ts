@@ -6,6 +6,11 @@ export interface PowerSensor {
   readonly description: SensorDescription;
   /** One reading now. A sensor that does not answer gives a null value; it never throws. */
   read(nowMs: number): Promise<Reading>;
+  /**
+   * For one that writes its readings down by itself: all up to a time, asked for once at the end instead of
+   * {@link read}. Empty where they cannot be had.
+   */
+  collect?(endMs: number): Promise<Reading[]>;
   close(): void;
 }
 

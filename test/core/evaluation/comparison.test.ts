@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { compareTimes, differencesBetween } from '../../../core/evaluation/comparison';
+import { compareRounds, compareTimes, differencesBetween } from '../../../core/evaluation/comparison';
 import { FULL_GOAL, Stability } from '../../../core/evaluation/stability';
 import type { Run } from '../../../core/session/schema';
 import { Random } from '../../../core/statistics/random';
+import { testRandom } from '../../random';
 import { exampleRun } from '../report/exampleRun';
 
 const run = exampleRun({ id: 'run' });
@@ -125,4 +126,27 @@ it('a difference shows through drift where two runs took turns', () => {
   const baseline = times(10);
   expect(compareTimes(slower, baseline).verdict).toBe('no difference');
   expect(compareTimes(slower, baseline, { paired: true }).verdict).toBe('slower');
+});
+
+describe('runs that took turns', () => {
+  const random = testRandom('rounds');
+  /** Rounds of two runs on a machine that drifts to twice the time and back, the other one `ratio` times as slow. */
+  const drifting = (ratio: number) => {
+    const load = Array.from({ length: 40 }, (_, round) => 1 + Math.sin((round / 40) * Math.PI));
+    const rounds = (scale: number) =>
+      load.map((factor) => Array.from({ length: 5 }, () => scale * factor * (1 + 0.01 * random.normal())));
+    return [rounds(1), rounds(ratio)] as const;
+  };
+
+  it('are told apart by 3 % under drift that hides it from their medians', () => {
+    const [fast, slow] = drifting(1.03);
+    expect(compareRounds(slow, fast).verdict).toBe('slower');
+    expect(compareRounds(slow, fast).ratio).toBeCloseTo(1 / 1.03, 2);
+    expect(compareTimes(slow.flat(), fast.flat()).verdict).toBe('no difference');
+  });
+
+  it('need rounds that both have', () => {
+    const [fast, slow] = drifting(1);
+    expect(compareRounds(slow.slice(0, 4), fast).verdict).toBe('too few batches');
+  });
 });

@@ -21,7 +21,7 @@ const infos: DeviceInfo[] = BEHAVIOURS.map((behaviour) => ({
   platform: 'Fake platform',
   type: 'cpu',
   driver: '1.0',
-  memoryBytes: 2 ** 30,
+  memoryBytes: 2 ** 34,
   computeUnits: 2,
   precisions: ['fp32'],
   details: {},

@@ -13,9 +13,20 @@ describe('the command of a job', () => {
       precisions: ['fp32', 'a4'] as const,
     },
     { ...fakeJob, scenario: 'throughput' as const, quick: true },
+    { ...fakeJob, interleave: false, coolDownMs: 1500, layers: true },
+    { ...fakeJob, interleave: true, sampling: { draws: 8, temperature: 0.25 } },
   ])('leads back to the job: %j', (job) => {
     const copied = { ...job, precisions: [...job.precisions] };
     expect(jobOfCommand(commandOf(copied))).toEqual(copied);
+  });
+
+  it('tells the power that was given, which is not that of another time', () => {
+    const typedIn = commandOf({ ...fakeJob, power: { kind: 'typed-in', watts: 65, scope: 'wall' } });
+    expect(typedIn).toContain('--power-w 65 --power-scope wall');
+    expect(jobOfCommand(typedIn)).toEqual(fakeJob);
+    const power = { kind: 'meter-log', path: 'my log.csv', scope: 'wall', clockAheadMs: -20 } as const;
+    expect(commandOf({ ...fakeJob, power })).toContain("--meter-log 'my log.csv' --meter-ahead-ms -20");
+    expect(jobOfCommand(commandOf({ ...fakeJob, power }))).toEqual(fakeJob);
   });
 
   it.each([

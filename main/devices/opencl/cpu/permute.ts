@@ -40,7 +40,8 @@ export function permuteEngine(choice: PermuteChoice): Engine {
     layer(layer, sizes) {
       const fillsTiles = !isSingle(layer) || sizes.tiles >= TILE / 2;
       // Windows of few bytes are not worth their tables.
-      if (layer.signed && (layer.input.channels < MANY_BYTES || !fillsTiles)) return first.layer(layer, sizes);
+      if (layer.signed && (layer.input.channels < MANY_BYTES || !fillsTiles))
+        return first.layer(layer, sizes);
       return fillsTiles ? permuteLayer(layer, sizes, choice) : few.layer(layer, sizes);
     },
   };
