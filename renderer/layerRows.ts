@@ -11,7 +11,7 @@ export interface LayerRow {
   weights: 'binary' | 'real' | null;
 }
 
-function nameOf(layer: Layer): string {
+export function layerTitle(layer: Layer): string {
   switch (layer.kind) {
     case 'linear':
       return 'linear';
@@ -30,14 +30,14 @@ function nameOf(layer: Layer): string {
   }
 }
 
-function shapeText({ channels, height, width }: Shape): string {
+export function shapeText({ channels, height, width }: Shape): string {
   return height === 1 && width === 1 ? String(channels) : `${channels} x ${height} x ${width}`;
 }
 
 export function layerRows(topology: Topology): LayerRow[] {
   const shapes = layerShapes(topology);
   return topology.layers.map((layer, index) => ({
-    name: nameOf(layer),
+    name: layerTitle(layer),
     output: shapeText(shapes[index]!),
     parameters: layerCost(layer, shapes[index]!).parameters,
     weights: 'binary' in layer ? (layer.binary ? 'binary' : 'real') : null,

@@ -1,7 +1,17 @@
 import type { Verdict } from '../core/session/schema';
 
-/** The states of a run, each with one word, one icon and one colour wherever it is shown. */
-export const RUN_STATES = ['waiting', 'running', 'done', 'quick', 'invalid', 'failed', 'cancelled'] as const;
+/** The states of runs, jobs and devices, each with one word, one icon and one colour wherever it is shown. */
+export const RUN_STATES = [
+  'waiting',
+  'running',
+  'paused',
+  'done',
+  'quick',
+  'invalid',
+  'failed',
+  'cancelled',
+  'quarantined',
+] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
 /** A finished run's state. */

@@ -13,9 +13,11 @@ export const useCatalog = defineStore('catalog', () => {
   const settings = useSettings();
   const listing = useResource(() => client.ask('listDevices', {}));
   const modelList = useResource(() => client.ask('listModels', {}));
+  const problemList = useResource(() => client.ask('modelProblems', {}));
   const datasetList = useResource(() => client.ask('listDatasets', {}));
 
   const devices = computed(() => listing.value.value?.devices ?? []);
+  const conditions = computed(() => listing.value.value?.conditions ?? {});
   const advice = computed(() => listing.value.value?.advice ?? []);
   const models = computed(() => modelList.value.value ?? []);
   const datasets = computed(() => datasetList.value.value ?? []);
@@ -38,12 +40,23 @@ export const useCatalog = defineStore('catalog', () => {
     return datasets.value.find((dataset) => dataset.id === id)?.name ?? id ?? NOT_MEASURED;
   }
 
+  /** Uses a device again that was set aside. */
+  async function restoreDevice(deviceId: string): Promise<void> {
+    await client.ask('restoreDevice', { deviceId });
+    await listing.load();
+  }
+
+  async function loadModels(): Promise<void> {
+    await Promise.all([modelList.load(), problemList.load()]);
+  }
+
   async function load(): Promise<void> {
-    await Promise.all([listing.load(), modelList.load(), datasetList.load()]);
+    await Promise.all([listing.load(), loadModels(), datasetList.load()]);
   }
 
   return {
     devices,
+    conditions,
     advice,
     models,
     datasets,
@@ -55,6 +68,9 @@ export const useCatalog = defineStore('catalog', () => {
     labelOf,
     classifiesNothing,
     datasetName,
+    modelProblems: computed(() => problemList.value.value ?? []),
+    restoreDevice,
+    loadModels,
     load,
     findDevices: listing.load,
   };
