@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import type { Job } from '../../core/contract/job';
-import type { Precision } from '../../core/network/precision';
+import { activationBits, type Precision } from '../../core/network/precision';
+import type { Scenario } from '../../core/session/scenario';
 import { texts } from '../texts';
 import { useCatalog } from './catalog';
 
@@ -19,8 +20,37 @@ export const useChoice = defineStore('choice', () => {
   /** Null for all images of the test set. */
   const samples = ref<number | null>(QUICK_SAMPLES);
   const seed = ref(1);
+  /** Empty for one made of what is run. */
+  const sessionName = ref('');
+  const scenario = ref<Scenario>('accuracy');
+  const quick = ref(false);
+  const layers = ref(false);
+  const interleave = ref(true);
 
-  const batchSizes = computed(() => parseBatchSizes(batchSizesText.value));
+  const batchSizes = computed(() =>
+    scenario.value === 'latency' ? [1] : parseBatchSizes(batchSizesText.value),
+  );
+
+  /** Why a model cannot run on a device in a precision, in words; null where it can. */
+  function hindrance(deviceId: string, modelId: string, precision: Precision): string | null {
+    const device = catalog.devices.find(({ id }) => id === deviceId);
+    if (device !== undefined && !device.precisions.includes(precision))
+      return texts.run.notOnDevice(precision);
+    const model = catalog.models.find(({ id }) => id === modelId);
+    if (model === undefined || activationBits(precision) === null) return null;
+    if (model.mode === 'none') return texts.run.notBinary;
+    return model.calibration === null ? texts.run.notCalibrated : null;
+  }
+
+  /** Devices x models x precisions that will be refused, each with all its batch sizes. */
+  const hinderedRuns = computed(
+    () =>
+      deviceIds.value
+        .flatMap((device) =>
+          modelIds.value.flatMap((model) => precisions.value.map((p) => hindrance(device, model, p))),
+        )
+        .filter((reason) => reason !== null).length * (batchSizes.value?.length ?? 0),
+  );
   const runCount = computed(
     () =>
       deviceIds.value.length *
@@ -54,7 +84,11 @@ export const useChoice = defineStore('choice', () => {
       batchSizes: batchSizes.value,
       samples: samples.value,
       seed: seed.value,
-      sessionName: null,
+      scenario: scenario.value,
+      quick: quick.value,
+      layers: layers.value,
+      interleave: interleave.value,
+      sessionName: sessionName.value.trim() === '' ? null : sessionName.value.trim(),
     };
   });
 
@@ -72,6 +106,14 @@ export const useChoice = defineStore('choice', () => {
     batchSizesText,
     samples,
     seed,
+    sessionName,
+    scenario,
+    quick,
+    layers,
+    interleave,
+    batchSizes,
+    hindrance,
+    hinderedRuns,
     runCount,
     obstacle,
     job,
