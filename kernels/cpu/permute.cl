@@ -143,18 +143,22 @@ static Bytes loadActivations(__global const uchar* from, int plane) {
   return a;
 }
 
-/* Sums of the activations that the pixels of a tile read in a row, [pixel][step of the quad]. */
+/* Sums of the four groups of a quad, a byte each, of the input pixels that one tap of a tile reads. */
+static EightInts tapOf(__local const uint* sums) {
+  EightInts tap;
+#if STRIDE == 1
+  __builtin_memcpy(&tap, sums, sizeof tap);
+#else
+  UNROLL for (int p = 0; p < TILE; p++) tap[p] = sums[p * STRIDE];
+#endif
+  return tap;
+}
+
+/* The same over the taps of a row, [pixel][step of the quad]. */
 static Sixteen windowsOf(__local const uint* sums) {
   Sixteen windows = (Sixteen)NO_EIGHT_INTS;
-  UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++) {
-    EightInts eight;
-#if STRIDE == 1
-    __builtin_memcpy(&eight, sums + kx, sizeof eight);
-#else
-    UNROLL for (int p = 0; p < TILE; p++) eight[p] = sums[p * STRIDE + kx];
-#endif
-    windows += (Sixteen)__builtin_ia32_pmaddubsw256((Quad)eight, (Quad)(NO_EIGHT_INTS + 0x01010101));
-  }
+  UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
+    windows += (Sixteen)__builtin_ia32_pmaddubsw256((Quad)tapOf(sums + kx), (Quad)(NO_EIGHT_INTS + 0x01010101));
   return windows;
 }
 
@@ -215,18 +219,20 @@ static bool passesByte(Eight sums) {
   return (over[0] | over[1]) != 0;
 }
 
-/* passGroup for activations so large that a byte may not hold the sums of a whole step: tap by tap. */
+/*
+ * passGroup for activations so large that a byte may not hold the sums of a whole step: tap by tap. `quadSums` are
+ * those of the tile's first input pixel.
+ */
 static void passLargeGroup(Bytes bytes[TILE][VECTORS], __local const Bytes* tables, __global const Bytes* patterns,
-                           __local UnsignedShorts* sums, Eight* held) {
+                           __local const uint* quadSums, int group, __local UnsignedShorts* sums, Eight* held) {
   UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++) {
-    Eight tap;
-    /* The last entry of a table is the sum of its group. */
-    UNROLL for (int p = 0; p < TILE; p++) tap[p] = ((__local const uchar*)(tables + p * STRIDE + kx))[63];
-    if (passesByte(*held + tap)) {
+    const EightInts tap = tapOf(quadSums + kx) >> (group % QUAD * 8) & 255;
+    const Eight eight = __builtin_convertvector(tap, Eight);
+    if (passesByte(*held + eight)) {
       widen(bytes, sums);
       *held = EIGHTS(0);
     }
-    *held += tap;
+    *held += eight;
     passGroup(bytes, tables, patterns, kx, kx + 1);
   }
 }
@@ -241,6 +247,7 @@ static void passTile(const Ring* from, __global const Bytes* patterns, int top, 
   for (int ky = max(0, -top); ky < kyEnd; ky++) {
     const int slot = (top + ky) % KERNEL_HEIGHT;
     __local const Bytes* tables = from->tables + slot * CHUNK * STRIP_INPUTS + tile * TILE * STRIDE;
+    __local const uint* quadSums = from->sums + slot * (CHUNK / QUAD) * (STRIP_INPUTS + TILE) + tile * TILE * STRIDE;
     __local const Eight* windows = from->windows + slot * STEPS * STRIP + tile;
     __global const Bytes* w = patterns + ky * GROUPS * KERNEL_WIDTH * VECTORS;
     for (int first = 0; first < groups; first += STEP, windows += STRIP) {
@@ -252,7 +259,8 @@ static void passTile(const Ring* from, __global const Bytes* patterns, int top, 
         sum = *windows;
         if (passesByte(sum)) {
           for (int g = first; g < end; g++)
-            passLargeGroup(bytes, tables + g * STRIP_INPUTS, w + g * KERNEL_WIDTH * VECTORS, sums, &held);
+            passLargeGroup(bytes, tables + g * STRIP_INPUTS, w + g * KERNEL_WIDTH * VECTORS,
+                           quadSums + g / QUAD * (STRIP_INPUTS + TILE), g, sums, &held);
           continue;
         }
       }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench:peers -- [--python PATH] [--model ID] [--batch N,…] [--rounds N] [--samples N]`: this engine and
+ * `npm run bench:peers -- [--python PATH] [--model ID,…] [--batch N,…] [--samples N] [--quick]`: this engine and
  * the programs that people run instead, alternating in one run on the same images (measure.ts). Without --python
  * the peers go into an environment of their own in the cache folder.
  */

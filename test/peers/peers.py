@@ -2,9 +2,9 @@
 
 Started by measure.ts, which speaks with it in lines of JSON on standard input and output:
   {"do": "prepare", "peer": NAME, "batch": N}  ->  {"version": ..., "prepareMs": ..., "firstRunMs": ...}
-  {"do": "classify", "peer": NAME}             ->  {"predictions": [...]}
-  {"do": "time", "peer": NAME, "index": I}     ->  {"ms": ...}     one batch, after an untimed one
-or {"error": ...}. Images are normalized before anything is timed; a time is from a batch in host memory to
+  {"do": "run", "peer": NAME, "first": I, "count": N, "warm": true or false}
+                                               ->  {"ms": [...], "predictions": [...]}   batches I .. I + N - 1
+or {"error": ...}. "warm" runs the first of them once before, untimed. Images are normalized before anything is timed; a time is from a batch in host memory to
 logits in host memory.
 
 usage: peers.py FOLDER      (spec.json, tensors.bin, test.bin, calibration.bin, written by measure.ts)
@@ -206,12 +206,12 @@ def answer(request, ready):
         ready[name] = (batch, run)
         return {"version": version, "prepareMs": prepare_ms, "firstRunMs": milliseconds(run, 0)[0]}
     batch, run = ready[name]
-    if request["do"] == "classify":
-        logits = [run(first) for first in range(0, len(IMAGES) - batch + 1, batch)]
-        return {"predictions": np.concatenate(logits).argmax(1).tolist()}
-    first = request["index"] * batch
-    run(first)
-    return {"ms": milliseconds(run, first)[0]}
+    starts = [(request["first"] + i) * batch for i in range(request["count"])]
+    if request["warm"]:
+        run(starts[0])
+    results = [milliseconds(run, start) for start in starts]
+    predictions = np.concatenate([logits for _, logits in results]).argmax(1)
+    return {"ms": [ms for ms, _ in results], "predictions": predictions.tolist()}
 
 
 def main():

@@ -39,19 +39,34 @@ describe('docs/performance.md', () => {
       expect(page).toContain(part);
   });
 
-  it('has a line a program: time an image, accuracy, and how many times longer than this engine', () => {
+  it('has a line a program with its time an image and its accuracy, then how many times longer the peers took', () => {
     const lines = page.split('\n').filter((line) => line.startsWith('|'));
     expect(lines).toEqual([
-      '| Program | Precision | ms an image | Rounds | Correct | Verdict | x fp32, Platform |',
-      '| --- | --- | --- | --- | --- | --- | --- |',
-      '| this engine, portable fp32 | fp32 | 1.0000 [1.0000, 1.0000] | 3 | 3 of 4 | full | 1 |',
-      '| a \\| peer 1.0 | fp32 | 3.0000 [3.0000, 3.0000] | 3 | 3 of 4 | quick | 3.00 [3.00, 3.00] |',
+      '| Program | Precision | ms an image | Batches | Correct | Verdict |',
+      '| --- | --- | --- | --- | --- | --- |',
+      '| this engine, portable fp32 | fp32 | 1.0000 [1.0000, 1.0000] | 3 | 3 of 4 | full |',
+      '| a \\| peer 1.0 | fp32 | 3.0000 [3.0000, 3.0000] | 3 | 3 of 4 | quick |',
+      '| This engine | Driver | x the best fp32 peer (a \\| peer) |',
+      '| --- | --- | --- |',
+      '| fp32 | Platform | 3.00 [3.00, 3.00] |',
     ]);
   });
 
-  it('gives each batch size a table of its own', () => {
-    const runs = [...session.runs, ...session.runs.map((each) => ({ ...each, batchSize: 1 }))];
+  it('shows the worst case beside the figures, without an accuracy', () => {
+    const [own, peer] = session.runs as [Run, Run];
+    const worst = { ...own, model: { ...own.model, id: `${own.model.id}, all activations at the top` } };
+    const text = performancePage([{ ...session, runs: [own, worst, peer] }]);
+    expect(text).toContain(
+      '| this engine, portable fp32, worst case | fp32 | 1.0000 [1.0000, 1.0000] | 3 | – | full |',
+    );
+    expect(text.match(/^### .*/gm)).toHaveLength(1);
+  });
+
+  it('gives each network and batch size tables of their own', () => {
+    const other = session.runs.map((each) => ({ ...each, model: { ...each.model, id: 'other' } }));
+    const runs = [...session.runs, ...session.runs.map((each) => ({ ...each, batchSize: 1 })), ...other];
     const headings = performancePage([{ ...session, runs }]).match(/^### .*/gm);
-    expect(headings).toEqual(['### Batch 2', '### Batch 1']);
+    const id = example.model.id;
+    expect(headings).toEqual([`### ${id}, batch 2`, `### ${id}, batch 1`, '### other, batch 2']);
   });
 });

@@ -6,21 +6,20 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { realValues } from '../../core/network/binaryWeights';
 import type { Model } from '../../core/network/model';
+import type { Batches, Contestant } from './contestant';
 
-export const PEERS = [
+const PEERS = [
   'pytorch fp32',
   'pytorch fp32, signing at each forward',
   'torch.compile fp32',
   'onnxruntime fp32',
   'onnxruntime int8',
 ] as const;
-export type PeerName = (typeof PEERS)[number];
+type PeerName = (typeof PEERS)[number];
 
 const errorSchema = z.object({ error: z.string() });
 const preparedSchema = z.object({ version: z.string(), prepareMs: z.number(), firstRunMs: z.number() });
-const classifiedSchema = z.object({ predictions: z.array(z.number().int()) });
-const timedSchema = z.object({ ms: z.number() });
-export type PreparedPeer = z.infer<typeof preparedSchema>;
+const timedSchema = z.object({ ms: z.array(z.number()), predictions: z.array(z.number().int()) });
 
 /** Writes what peers.py reads: the network with its weights as floats, and raw images. */
 export function writePeerFiles(
@@ -50,21 +49,41 @@ export class PeerProcess {
   private readonly lines: AsyncIterator<string>;
 
   constructor(python: string, script: string, folder: string) {
-    this.process = spawn(python, [script, folder], { stdio: ['pipe', 'pipe', 'ignore'] });
+    this.process = spawn(python, [script, folder], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      // Ctrl-C is ours to answer: the turn in progress ends, and what was measured is kept.
+      detached: true,
+    });
     this.lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
   }
 
-  prepare(peer: PeerName, batch: number): Promise<PreparedPeer> {
-    return this.ask({ do: 'prepare', peer, batch }, preparedSchema);
+  /** Ready to take turns; a peer that does not load is told, with its own words, and left out. */
+  async contestants(modelId: string, { batchSize }: Batches): Promise<Contestant[]> {
+    const ready: Contestant[] = [];
+    for (const peer of PEERS) {
+      try {
+        ready.push(await this.contestant(modelId, peer, batchSize));
+      } catch (error) {
+        console.log(`left out: ${peer}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    return ready;
   }
 
-  async classify(peer: PeerName): Promise<number[]> {
-    return (await this.ask({ do: 'classify', peer }, classifiedSchema)).predictions;
-  }
-
-  /** Milliseconds of batch `index`, after the same batch untimed. */
-  async time(peer: PeerName, index: number): Promise<number> {
-    return (await this.ask({ do: 'time', peer, index }, timedSchema)).ms;
+  private async contestant(modelId: string, peer: PeerName, batch: number): Promise<Contestant> {
+    const request = { do: 'prepare', peer, batch };
+    const { version, prepareMs, firstRunMs } = await this.ask(request, preparedSchema);
+    const platform = peer.startsWith('onnx') ? 'ONNX Runtime' : 'PyTorch';
+    const id = `peer:${peer.replace(/[^a-z0-9]+/g, '-')}`;
+    return {
+      device: { id, name: peer, platform, type: 'cpu', driver: version },
+      modelId,
+      precision: peer.endsWith('int8') ? 'a8' : 'fp32',
+      variant: peer,
+      ...{ buildMs: prepareMs, loadMs: 0, firstRunMs },
+      run: (first, count, warm) => this.ask({ do: 'run', peer, first, count, warm }, timedSchema),
+      dispose: () => {},
+    };
   }
 
   close(): void {

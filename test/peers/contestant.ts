@@ -1,0 +1,49 @@
+/** One side of the comparison: this engine at some precision, or a program that people run instead. */
+import type { Precision } from '../../core/network/precision';
+import type { DeviceRecord } from '../../core/session/schema';
+
+export interface Contestant {
+  device: DeviceRecord;
+  /** The model's id, and what was done to it where that is another network. */
+  modelId: string;
+  precision: Precision;
+  variant: string;
+  buildMs: number;
+  loadMs: number;
+  firstRunMs: number;
+  /**
+   * Batches `first` to `first + count - 1`, each timed from the batch in host memory to its logits there.
+   * @param warm run the first of them once before, untimed
+   */
+  run(first: number, count: number, warm: boolean): Promise<TimedBatches>;
+  dispose(): void;
+}
+
+export interface TimedBatches {
+  /** Of each batch. */
+  ms: number[];
+  /** Class of each image. */
+  predictions: number[];
+}
+
+/** The test images, repeated from the first one until the last batch is full. */
+export interface Batches {
+  batchSize: number;
+  count: number;
+  bytes: Uint8Array;
+}
+
+export function batchesOf(
+  images: Uint8Array,
+  imageBytes: number,
+  samples: number,
+  batchSize: number,
+): Batches {
+  const count = Math.ceil(samples / batchSize);
+  const bytes = new Uint8Array(count * batchSize * imageBytes);
+  for (let n = 0; n < count * batchSize; n++) {
+    const from = (n % samples) * imageBytes;
+    bytes.set(images.subarray(from, from + imageBytes), n * imageBytes);
+  }
+  return { batchSize, count, bytes };
+}
