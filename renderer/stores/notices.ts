@@ -1,36 +1,46 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import { describeError, type ErrorDescription } from '../../core/errors';
+import { texts } from '../texts';
 
 export interface Notice {
   text: string;
-  /** Takes back what was done. */
-  undo: (() => Promise<void>) | null;
+  action: NoticeAction | null;
+}
+
+export interface NoticeAction {
+  label: string;
+  act(): Promise<void>;
 }
 
 /** The last thing that was done, as long as it can be taken back or has not been read. */
 export const useNotices = defineStore('notices', () => {
   const notice = shallowRef<Notice | null>(null);
-  /** Why the last undo failed. */
+  /** Why the action failed. */
   const error = shallowRef<ErrorDescription | null>(null);
-  const undoing = ref(false);
+  const acting = ref(false);
 
-  function tell(text: string, undo: Notice['undo'] = null): void {
-    notice.value = { text, undo };
+  /** @param undo takes back what was done */
+  function tell(text: string, undo?: () => Promise<void>): void {
+    offer(text, undo === undefined ? null : { label: texts.general.undo, act: undo });
+  }
+
+  function offer(text: string, action: NoticeAction | null): void {
+    notice.value = { text, action };
     error.value = null;
   }
 
-  async function undo(): Promise<void> {
+  async function act(): Promise<void> {
     const last = notice.value;
-    if (last === null || last.undo === null || undoing.value) return;
-    undoing.value = true;
+    if (last === null || last.action === null || acting.value) return;
+    acting.value = true;
     try {
-      await last.undo();
+      await last.action.act();
       if (notice.value === last) notice.value = null;
     } catch (thrown) {
       error.value = describeError(thrown);
     } finally {
-      undoing.value = false;
+      acting.value = false;
     }
   }
 
@@ -39,5 +49,5 @@ export const useNotices = defineStore('notices', () => {
     error.value = null;
   }
 
-  return { notice, error, undoing, tell, undo, dismiss };
+  return { notice, error, acting, tell, offer, act, dismiss };
 });

@@ -6,17 +6,22 @@ export const VIEWS = ['devices', 'models', 'run', 'results', 'sessions', 'settin
 export type View = (typeof VIEWS)[number];
 
 /** What the inspector can explain. */
-export type Kind = 'device' | 'model' | 'run';
+export type Kind = 'device' | 'model' | 'run' | 'session';
 
 /** The kind of thing that a view lists; the others leave the inspector as it is. */
-const KIND_OF_VIEW: Partial<Record<View, Kind>> = { devices: 'device', models: 'model', results: 'run' };
+const KIND_OF_VIEW: Partial<Record<View, Kind>> = {
+  devices: 'device',
+  models: 'model',
+  results: 'run',
+  sessions: 'session',
+};
 
 /** Where the person is: the view, what they selected in each, and which panes are open. */
 export const usePage = defineStore('page', () => {
   const view = usePersisted<View>('view', 'devices', oneOf(VIEWS));
   const inspectorOpen = usePersisted('inspector', true, isBoolean);
   const paletteOpen = ref(false);
-  const selected = ref<Record<Kind, string | null>>({ device: null, model: null, run: null });
+  const selected = ref<Record<Kind, string | null>>({ device: null, model: null, run: null, session: null });
   const inspectedKind = ref<Kind>(KIND_OF_VIEW[view.value] ?? 'device');
   const inspected = computed(() => ({ kind: inspectedKind.value, id: selected.value[inspectedKind.value] }));
 

@@ -1,11 +1,16 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
+import type { PageFile } from '../../core/contract/bridge';
 import { describeError, type ErrorDescription } from '../../core/errors';
 import type { ReportFormatName } from '../../core/report/formats';
+import { mergeSessions } from '../../core/session/merge';
+import type { Labelling } from '../../core/session/schema';
 import { type SessionView, viewOfRun } from '../../core/session/view';
 import { useClient } from '../client';
 import { useResource } from '../composables/useResource';
+import { texts } from '../texts';
 import { useJob } from './job';
+import { useNotices } from './notices';
 import { usePage } from './page';
 import { useSettings } from './settings';
 
@@ -15,8 +20,12 @@ export const useSessions = defineStore('sessions', () => {
   const page = usePage();
   const settings = useSettings();
   const job = useJob();
+  const notices = useNotices();
   const list = useResource(() => client.ask('listSessions', {}));
   const document = shallowRef<SessionView | null>(null);
+  const deleted = useResource(() => client.ask('listDeletedSessions', {}));
+  /** The sessions that are shown: one, or several that are compared. */
+  const shownIds = shallowRef<string[]>([]);
   const opening = ref(false);
   /** Why the last action failed. */
   const error = shallowRef<ErrorDescription | null>(null);
@@ -35,25 +44,97 @@ export const useSessions = defineStore('sessions', () => {
 
   /** Shows a session in the results. */
   function open(sessionId: string): Promise<void> {
-    return attempt(async () => {
-      opening.value = true;
-      try {
-        const opened = await client.ask('openSession', { sessionId });
-        settings.meetDevices(opened.runs.map((run) => run.device.id));
-        document.value = opened;
-        page.preselect('run', opened.runs[0]?.id ?? null);
-      } finally {
-        opening.value = false;
-      }
-    });
+    return attempt(() => show([sessionId]));
   }
 
-  function remove(sessionId: string): Promise<void> {
+  function remove(sessionId: string, name: string): Promise<void> {
     return attempt(async () => {
       await client.ask('deleteSession', { sessionId });
       if (document.value?.id === sessionId) document.value = null;
+      await loadAll();
+      notices.tell(texts.sessions.deleted(name), () => restore(sessionId));
+    });
+  }
+
+  async function restore(sessionId: string): Promise<void> {
+    await client.ask('restoreSession', { sessionId });
+    await loadAll();
+  }
+
+  /** Names, tags or annotates a session. */
+  function label(sessionId: string, change: Partial<Labelling>): Promise<void> {
+    return attempt(async () => {
+      await client.ask('labelSession', { sessionId, change });
+      if (document.value?.id === sessionId) document.value = { ...document.value, ...change };
       await list.load();
     });
+  }
+
+  /** Session documents, or HTML reports that hold one; the last one is shown. */
+  function take(files: readonly PageFile[]): Promise<void> {
+    return attempt(async () => {
+      let last: string | null = null;
+      for (const file of files) {
+        last = (await client.ask('importSession', { path: await client.pathOf(file) })).sessionId;
+      }
+      await list.load();
+      if (last === null) return;
+      await show([last]);
+      notices.tell(texts.sessions.imported(files.map(({ name }) => name).join(', ')));
+    });
+  }
+
+  const joinedName = (sessions: readonly { name: string }[]) =>
+    sessions
+      .map(({ name }) => name)
+      .join(' + ')
+      .slice(0, 200);
+
+  /** Reads one session, or several as one that is not kept. */
+  async function show(sessionIds: readonly string[]): Promise<void> {
+    opening.value = true;
+    try {
+      const opened = await Promise.all(
+        sessionIds.map((sessionId) => client.ask('openSession', { sessionId })),
+      );
+      const [first] = opened;
+      if (first === undefined) return;
+      const { id, createdAt, program } = first;
+      const header = { id: `${id}-compared`, name: joinedName(opened), createdAt, program };
+      const shown = opened.length === 1 ? first : mergeSessions(opened, header);
+      settings.meetDevices(shown.runs.map((run) => run.device.id));
+      document.value = shown;
+      shownIds.value = [...sessionIds];
+      page.preselect('run', shown.runs[0]?.id ?? null);
+    } finally {
+      opening.value = false;
+    }
+  }
+
+  /** Shows several sessions side by side. */
+  function compare(sessionIds: readonly string[]): Promise<void> {
+    return attempt(async () => {
+      await show(sessionIds);
+      page.go('results');
+      notices.offer(texts.sessions.comparing(String(sessionIds.length)), {
+        label: texts.sessions.keepComparison,
+        act: () => merge(sessionIds),
+      });
+    });
+  }
+
+  /** Keeps several sessions as a new one, and shows it. */
+  async function merge(sessionIds: readonly string[]): Promise<void> {
+    const parts = (list.value.value ?? []).filter(({ id }) => sessionIds.includes(id));
+    const request = { sessionIds: [...sessionIds], name: joinedName(parts) };
+    const { sessionId } = await client.ask('mergeSessions', request);
+    await list.load();
+    await show([sessionId]);
+    page.select('session', sessionId);
+  }
+
+  async function loadAll(): Promise<void> {
+    await Promise.all([list.load(), deleted.load()]);
   }
 
   function save(sessionId: string, format: ReportFormatName): Promise<void> {
@@ -69,7 +150,7 @@ export const useSessions = defineStore('sessions', () => {
     if (open?.id === sessionId) document.value = { ...open, runs: [...open.runs, viewOfRun(run)] };
   });
   job.onEnd((sessionId) => {
-    void list.load();
+    void loadAll();
     // Whoever looks at another session now keeps it.
     if (page.view !== 'results' || document.value?.id === sessionId) void open(sessionId);
   });
@@ -82,8 +163,15 @@ export const useSessions = defineStore('sessions', () => {
     opening,
     error,
     savedTo,
-    load: list.load,
+    deleted: deleted.value,
+    shownIds,
+    load: loadAll,
     open,
+    compare,
+    merge: (sessionIds: readonly string[]) => attempt(() => merge(sessionIds)),
+    label,
+    take,
+    restore: (sessionId: string) => attempt(() => restore(sessionId)),
     remove,
     save,
   };
