@@ -9,6 +9,7 @@ import { EXIT_DONE, EXIT_WRONG_USE, printError } from './failure';
 import { addFileCommands } from './fileCommands';
 import { addFpgaCommands } from './fpgaCommands';
 import { addListCommands } from './listCommands';
+import { addPaperCommand } from './paperCommand';
 import { addRerunCommand } from './rerunCommand';
 import { addRunCommands } from './runCommand';
 import { addServeCommand } from './serveCommand';
@@ -56,6 +57,7 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
   addListCommands(line);
   addRunCommands(line);
   addRerunCommand(line);
+  addPaperCommand(line);
   addFileCommands(line);
   addCalibrateCommand(line);
   addTuneCommand(line);

@@ -1,7 +1,7 @@
 /** `bnnw rerun`. */
-import { compareTimes, differencesBetween } from '../../core/evaluation/comparison';
+import { compareRuns, differencesBetween } from '../../core/evaluation/comparison';
 import { deviceLabel } from '../../core/report/deviceLabel';
-import { formatCount, formatNumber } from '../../core/report/format';
+import { formatCount, formatNumber, NOT_MEASURED } from '../../core/report/format';
 import type { Run, SessionDocument } from '../../core/session/schema';
 import type { Host } from '../host/host';
 import { jobOfCommand } from '../host/jobCommand';
@@ -56,15 +56,17 @@ function compareWith(run: Run, before: SessionDocument, after: SessionDocument) 
   if (!again) return { repeated: false, cells: [...head, 'not repeated', '', ''] };
   const changed = again.predictions.filter((prediction, i) => prediction !== run.predictions[i]).length;
   const machines = { run: after.machine, baseline: before.machine };
-  const { verdict, ratio } = compareTimes(
-    again.timing.endToEndMsPerBatch.samples,
-    run.timing.endToEndMsPerBatch.samples,
-  );
+  const compared = compareRuns(again, run);
   const answers = changed === 0 ? 'the same' : `${formatCount(changed)} changed`;
   const notAlike = differencesBetween(again, run, machines).map(({ text }) => text);
   return {
     repeated: changed === 0,
-    cells: [...head, answers, `${verdict} (${formatNumber(ratio)} x)`, notAlike.join('; ')],
+    cells: [
+      ...head,
+      answers,
+      compared ? `${compared.verdict} (${formatNumber(compared.ratio)} x)` : NOT_MEASURED,
+      notAlike.join('; '),
+    ],
   };
 }
 

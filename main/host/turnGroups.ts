@@ -16,20 +16,24 @@ export function takesTurns({ interleave, scenario }: Pick<Job, 'interleave' | 's
 }
 
 /**
- * Neighbours in the job, in its order.
+ * Runs of one model first, since devices are compared by it; else in the job's order.
  * @returns indices of the cells
  */
-export function groupCells(cells: readonly Pick<Cell, 'device'>[]): number[][] {
+export function groupCells(cells: readonly Pick<Cell, 'device' | 'modelId'>[]): number[][] {
+  const models = [...new Set(cells.map(({ modelId }) => modelId))];
+  const places = cells.map(({ modelId }, index) => ({ index, model: models.indexOf(modelId) }));
+  places.sort((a, b) => a.model - b.model || a.index - b.index);
   const groups: number[][] = [];
   let open: number[] = [];
-  cells.forEach(({ device }, index) => {
+  for (const { index } of places) {
+    const { device } = cells[index]!;
     const onDevice = open.filter((other) => cells[other]!.device.info.id === device.info.id).length;
     if (open.length === MOST_RUNS || onDevice >= mostOn(device.info)) {
       groups.push(open);
       open = [];
     }
     open.push(index);
-  });
+  }
   if (open.length > 0) groups.push(open);
   return groups;
 }

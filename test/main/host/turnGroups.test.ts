@@ -5,10 +5,10 @@ import { fakeDriver } from './fakeHost';
 
 const GIB = 2 ** 30;
 
-function cells(...devices: [id: string, type: DeviceInfo['type'], memoryBytes: number][]) {
-  return devices.map(([id, type, memoryBytes]) => {
+function cells(...devices: [id: string, type: DeviceInfo['type'], memoryBytes: number, modelId?: string][]) {
+  return devices.map(([id, type, memoryBytes, modelId = 'm']) => {
     const about = { name: id, platform: 'p', driver: '1', computeUnits: 1, precisions: [], details: {} };
-    return { device: { info: { id, type, memoryBytes, ...about }, driver: fakeDriver } };
+    return { modelId, device: { info: { id, type, memoryBytes, ...about }, driver: fakeDriver } };
   });
 }
 
@@ -19,6 +19,18 @@ it('lets neighbours take turns, as many as fit into the memory of their device',
   expect(groupCells(cells(...tight))).toEqual([[0, 1], [2]]);
   expect(groupCells(cells(...Array(10).fill(['cpu', 'cpu', 64 * GIB]))).map(({ length }) => length)).toEqual([
     8, 2,
+  ]);
+});
+
+it('puts the devices of a model into one group before another model', () => {
+  const [one, other] = ['a', 'b'].map((id) =>
+    ['m', 'n'].map((model) => [id, 'gpu', 1.5 * GIB, model] as const),
+  );
+  expect(
+    groupCells(cells(...one!.map((c) => [...c] as never), ...other!.map((c) => [...c] as never))),
+  ).toEqual([
+    [0, 2],
+    [1, 3],
   ]);
 });
 
