@@ -1,3 +1,4 @@
+import { median } from '../statistics/percentiles';
 import type { Reading, SensorDescription } from './readings';
 
 /** A span on the clock of the readings. */
@@ -36,6 +37,12 @@ export function longestSilenceMs({ updateMs }: SensorDescription): number {
 }
 /** No device here takes more: a higher value is a broken reading. Also bounds a counter's jump. */
 const MAX_PLAUSIBLE_W = 5000;
+/** A counter that rises this many times faster than usual, and faster than a card at full load, jumped. */
+const JUMP_FACTOR = 20;
+const JUMP_LEAST_W = 300;
+/** A sensor resolves milliwatts; one that tells the very same for so many periods has stalled. */
+const SAME_POWER_PERIODS = 40;
+const SAME_POWER_MS = 4000;
 
 const missing = (reason: string, gaps: Window[] = []): MissingEnergy => ({
   kind: 'not measured',
@@ -78,7 +85,23 @@ function unwrap(
     }
     result.push({ atMs: reading.atMs, value });
   }
-  return result;
+  return jumpIn(result) ?? result;
+}
+
+/** A rise out of all proportion to the others, though a device could have taken it; null where there is none. */
+function jumpIn(curve: { atMs: number; value: number }[]): string | null {
+  const rises: { joules: number; watts: number }[] = [];
+  let since = curve[0]!;
+  for (const point of curve) {
+    if (point.value === since.value) continue;
+    const joules = point.value - since.value;
+    rises.push({ joules, watts: (joules / (point.atMs - since.atMs)) * 1000 });
+    since = point;
+  }
+  if (rises.length === 0) return null;
+  const usualW = median(rises.map(({ watts }) => watts));
+  const jump = rises.find(({ watts }) => watts > Math.max(JUMP_LEAST_W, JUMP_FACTOR * usualW));
+  return jump ? `the energy counter jumped by ${jump.joules.toFixed(0)} J` : null;
 }
 
 /** Spans inside the window that are longer without a usable reading than the sensor's period explains. */
@@ -92,14 +115,22 @@ function findGaps(times: number[], window: Window, limit: number): Window[] {
   return gaps;
 }
 
-/** A counter or power value that stands still far longer than it should is a stalled sensor. */
-function stalledSince(readings: { atMs: number; value: number }[], sensor: SensorDescription): number | null {
-  if (sensor.kind !== 'counter') return null;
-  const limit = Math.max(4 * MIN_GAP_MS, 4 * GAP_PERIODS * sensor.updateMs);
+/** When a sensor began to tell the same for far longer than it should, or null. What a person or a meter tells may. */
+function stallOf(
+  readings: { atMs: number; value: number }[],
+  sensor: SensorDescription,
+): { sinceMs: number; what: string } | null {
+  if (sensor.origin !== 'sensor') return null;
+  const limit =
+    sensor.kind === 'counter'
+      ? Math.max(4 * MIN_GAP_MS, 4 * GAP_PERIODS * sensor.updateMs)
+      : Math.max(SAME_POWER_MS, SAME_POWER_PERIODS * sensor.updateMs);
   let since = readings[0]!;
   for (const reading of readings) {
     if (reading.value !== since.value) since = reading;
-    else if (reading.atMs - since.atMs > limit) return since.atMs;
+    else if (reading.atMs - since.atMs > limit) {
+      return { sinceMs: since.atMs, what: sensor.kind === 'counter' ? 'energy counter' : 'power reading' };
+    }
   }
   return null;
 }
@@ -150,10 +181,10 @@ export function energyInWindow(sensor: SensorDescription, readings: Reading[], w
     return missing(
       `the run took ${windowMs.toFixed(0)} ms; this sensor tells something new every ${stepMs.toFixed(0)} ms`,
     );
-  const stalled = stalledSince(usable, sensor);
-  if (stalled !== null)
-    return missing('the energy counter stood still', [
-      { startMs: Math.max(stalled, window.startMs), endMs: window.endMs },
+  const stall = stallOf(usable, sensor);
+  if (stall !== null)
+    return missing(`the ${stall.what} stood still`, [
+      { startMs: Math.max(stall.sinceMs, window.startMs), endMs: window.endMs },
     ]);
 
   const curve = sensor.kind === 'counter' ? unwrap(usable, sensor.wrapJ) : integrate(usable);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { energyInWindow } from '../../../core/power/energy';
+import { energyInWindow, energyInWindows } from '../../../core/power/energy';
 import type { Reading, SensorDescription } from '../../../core/power/readings';
+import { addTraces, traceOf } from '../../../core/power/trace';
 
 const counter: SensorDescription = {
   id: 'rapl:package-0',
@@ -72,6 +73,19 @@ describe('what is not measured says why', () => {
     ['stalls', counter, every(50, 4000, (t) => Math.min(t, 1500) / 10), /stood still/],
     ['pauses', counter, every(50, 4000, (t) => (t > 1500 && t < 2000 ? null : t / 10)), /silent for 500 ms/],
     ['jumps', counter, every(50, 4000, (t) => t / 100 + (t > 2000 ? 900 : 0)), /jumped by 90[01] J/],
+    ['jumps a little', counter, every(50, 4000, (t) => t / 100 + (t > 2000 ? 50 : 0)), /jumped by 5[01] J/],
+    [
+      'tells one power for ever',
+      power,
+      every(100, 8000, (t) => (t < 500 ? t : 42)),
+      /power reading stood still/,
+    ],
+    [
+      'starts anew',
+      { ...counter, wrapJ: 262_144 },
+      every(50, 4000, (t) => (t > 2000 ? (t - 2000) / 10 : 5000 + t / 10)),
+      /jumped/,
+    ],
     [
       'goes back',
       { ...counter, wrapJ: null },
@@ -97,4 +111,56 @@ describe('what is not measured says why', () => {
       ),
     ).toMatchObject({ kind: 'not measured' });
   });
+});
+
+describe('what a sensor told over time', () => {
+  const span = { startMs: 0, endMs: 4000 };
+
+  it('is the mean power between two states of a counter, with the gaps', () => {
+    const readings = every(50, 4000, (t) => (t > 1500 && t < 2500 ? null : (40 * t) / 1000));
+    const { atMs, watts, gaps } = traceOf(counter, readings, span);
+    expect(atMs[0]).toBe(50);
+    for (const value of watts) expect(value).toBeCloseTo(40, 6);
+    expect(gaps).toEqual([{ startMs: 1500, endMs: 2500 }]);
+  });
+
+  it('has a gap to the end where the sensor disappears', () => {
+    const { gaps } = traceOf(
+      power,
+      every(100, 2000, (t) => t),
+      span,
+    );
+    expect(gaps).toEqual([{ startMs: 2000, endMs: 4000 }]);
+  });
+
+  it('is thinned to what a picture can show, and keeps its mean', () => {
+    const { atMs, watts } = traceOf(
+      power,
+      every(1, 10_000, (t) => t % 2),
+      { startMs: 0, endMs: 10_000 },
+    );
+    expect(atMs.length).toBeLessThanOrEqual(2000);
+    expect(watts.reduce((sum, value) => sum + value, 0) / watts.length).toBeCloseTo(0.5, 1);
+  });
+
+  it('of several sensors is their sum at the times of the first', () => {
+    const sum = addTraces([
+      { atMs: [0, 100, 200], watts: [1, 2, 3], gaps: [] },
+      { atMs: [50, 150], watts: [10, 20], gaps: [{ startMs: 1, endMs: 2 }] },
+    ]);
+    expect(sum).toEqual({ atMs: [0, 100, 200], watts: [11, 12, 23], gaps: [{ startMs: 1, endMs: 2 }] });
+  });
+});
+
+it('the energy of turns is the sum of theirs, and missing where one is', () => {
+  const readings = every(50, 4000, (t) => (40 * t) / 1000);
+  const turns = [
+    { startMs: 500, endMs: 1000 },
+    { startMs: 2000, endMs: 2500 },
+  ];
+  expect(energyInWindows(counter, readings, turns)).toMatchObject({
+    ...{ kind: 'measured', windowMs: 1000, joules: expect.closeTo(40, 6), averageW: expect.closeTo(40, 6) },
+  });
+  const late = [...turns, { startMs: 3900, endMs: 4100 }];
+  expect(energyInWindows(counter, readings, late)).toMatchObject({ kind: 'not measured' });
 });

@@ -6,7 +6,7 @@ import type { PowerSensor } from '../../../main/power/sensor';
 const WATTS: SensorDescription = {
   id: 'fake',
   source: 'fake sensor',
-  origin: 'sensor',
+  origin: 'meter-log',
   scope: 'board',
   kind: 'power',
   updateMs: 100,
