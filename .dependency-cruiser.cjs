@@ -30,7 +30,7 @@ module.exports = {
     {
       name: 'below-does-not-look-up',
       severity: 'error',
-      from: { path: '^main/(devices|models|datasets|power|fpga)/' },
+      from: { path: '^main/(devices|models|datasets|power|fpga|report)/' },
       to: { path: '^main/(host|electron|cli|server)/' },
     },
     {

@@ -2,6 +2,7 @@
 import type { RunPhase } from '../core/contract/host';
 import type { Mode } from '../core/network/topology';
 import { formatCount } from '../core/report/format';
+import type { Scenario } from '../core/session/scenario';
 import type { DeviceRecord } from '../core/session/schema';
 import type { RunState } from './states';
 
@@ -52,6 +53,13 @@ const phases: Record<RunPhase, string> = {
   running: 'running',
 };
 
+const scenarios: Record<Scenario, string> = {
+  accuracy: 'accuracy',
+  latency: 'latency',
+  throughput: 'throughput',
+  sweep: 'sweep',
+};
+
 export const texts = {
   program: 'BNN Workbench',
   modes,
@@ -59,6 +67,7 @@ export const texts = {
   deviceTypeNotes,
   states,
   phases,
+  scenarios,
 
   views: {
     devices: 'Devices',
@@ -303,13 +312,58 @@ export const texts = {
     otherDataset: 'No baseline is chosen for this data set.',
     ratioInterval: (low: string, high: string) => `Ratio to the baseline, 95 % interval: ${low} to ${high}`,
     tooFewBatches: 'Too few batches for an interval.',
-    notMeasuredRuns: (runs: string) => `${runs} without this time`,
     failures: 'Failures',
     at: 'At',
     finished: (images: string) => `${images} answered before`,
-    baselineLine: (run: string) => `dashed line: ${run}, the baseline`,
-    emulated: 'hollow: emulated',
-    invalid: 'crossed: invalid',
+    energy: 'Energy',
+    energyUnit: 'mJ/image',
+    filter: {
+      label: 'Runs that are shown',
+      words: 'Filter by words',
+      fields: { device: 'Device', model: 'Model', precision: 'Precision', scenario: 'Scenario' },
+      all: {
+        device: 'all devices',
+        model: 'all models',
+        precision: 'all precisions',
+        scenario: 'all scenarios',
+      },
+      shown: (shown: string, all: string) => `${shown} of ${all}`,
+      clear: 'Show all',
+      nothing: 'No run fits.',
+    },
+  },
+
+  figure: {
+    table: 'Table of its numbers',
+    copy: 'Copy',
+    copyPng: 'Copy as picture (PNG)',
+    copySvg: 'Copy as drawing (SVG)',
+    copyCsv: 'Copy its data (CSV)',
+    cut: (rows: string) => `${rows} more rows are in the data that can be copied.`,
+    zoomHint: 'Drag over a part to enlarge it, double-click to go back.',
+    resetZoom: 'Show all of it again',
+  },
+
+  report: {
+    open: 'Report…',
+    title: 'Report',
+    close: 'Close',
+    format: 'Format',
+    formats: { html: 'HTML', pdf: 'PDF', markdown: 'Markdown', latex: 'LaTeX', csv: 'CSV', json: 'JSON' },
+    notes: {
+      html: 'One file that opens in any browser. It asks for nothing from a network, and the session in it opens here again.',
+      pdf: 'The same on A4 pages.',
+      markdown: 'Tables and marks for a page or an issue. Without charts.',
+      latex: 'Tables with booktabs for a paper. Without charts.',
+      csv: 'One line a run, numbers in full, for a spreadsheet.',
+      json: 'The session itself, with every raw sample. It opens here again.',
+    },
+    preview: 'Preview',
+    save: 'Save…',
+    saving: 'Writing…',
+    drawing: 'Drawing…',
+    cut: (size: string) => `The beginning. The whole file has ${size}.`,
+    savedTo: (path: string) => `Saved to ${path}`,
   },
 
   inspector: {
@@ -387,7 +441,6 @@ export const texts = {
     path: 'Saved in',
     actions: 'Actions',
     exportAs: 'Export',
-    formats: { json: 'JSON', csv: 'CSV', markdown: 'Markdown' },
     savedTo: (path: string) => `Saved to ${path}`,
   },
 

@@ -20,6 +20,7 @@ const entries = {
   cli: 'main/cli/main.ts',
   electron: 'main/electron/main.ts',
   preload: 'main/electron/preload.ts',
+  'print-report': 'main/electron/printReport.ts',
   'device-process': 'main/host/deviceProcess.ts',
 };
 
@@ -34,7 +35,7 @@ async function bundleMain() {
     platform: 'node',
     format: 'cjs',
     target: 'node16.17', // Electron 22's
-    external: ['electron', 'onnxruntime-node', '*.node', './native/index.cjs'],
+    external: ['electron', 'onnxruntime-node', '@napi-rs/canvas', '*.node', './native/index.cjs'],
     sourcemap: true,
     logLevel: 'silent', // its messages come with the error
   });

@@ -6,7 +6,12 @@ import { z } from 'zod';
 import { describeError, type ErrorDescription, WorkbenchError } from '../errors';
 import type { FpgaImageInfo } from '../fpga/image';
 import { MODES } from '../network/topology';
-import type { ReportFormatName } from '../report/formats';
+import {
+  REPORT_FORMAT_NAMES,
+  type ReportFormatName,
+  TEXT_FORMAT_NAMES,
+  type TextFormatName,
+} from '../report/formatNames';
 import { type Labelling, labellingSchema } from '../session/schema';
 import { type RunAnswers, type SessionView, viewOf } from '../session/view';
 import type {
@@ -15,6 +20,7 @@ import type {
   DatasetInfo,
   DeletedSession,
   DeviceListing,
+  FigureRequest,
   HostEvent,
   ImageStrip,
   ImportRequest,
@@ -22,6 +28,8 @@ import type {
   JobSummary,
   ModelInfo,
   ModelInspection,
+  ReportPreview,
+  ReportRequest,
   SessionSummary,
   WorkbenchHost,
 } from './host';
@@ -60,8 +68,9 @@ export interface Requests {
   listFpgaImages: Nothing;
   addFpgaImage: { path: string };
   removeFpgaImage: { imageId: string };
-  renderReport: { sessionId: string; format: ReportFormatName };
-  saveReport: { sessionId: string; format: ReportFormatName };
+  drawFigure: FigureRequest;
+  previewReport: ReportRequest & { format: TextFormatName };
+  saveReport: ReportRequest & { format: ReportFormatName };
   programInfo: Nothing;
 }
 
@@ -97,7 +106,9 @@ export interface Values {
   listFpgaImages: FpgaImageInfo[];
   addFpgaImage: FpgaImageInfo;
   removeFpgaImage: null;
-  renderReport: string;
+  /** An SVG element. */
+  drawFigure: string;
+  previewReport: ReportPreview;
   /** The file that was written, or null where the person changed their mind. */
   saveReport: { path: string | null };
   programInfo: ProgramInfo;
@@ -129,7 +140,13 @@ const path = z.string().min(1).max(4096);
 const deviceId = z.string().min(1).max(1000);
 /** More than a person looks at. */
 const MOST_IMAGES = 500;
-const report = z.strictObject({ sessionId: id, format: z.enum(['json', 'csv', 'markdown']) });
+const runIds = z.array(z.string().max(200)).max(10_000);
+const report = z.strictObject({
+  sessionIds: z.array(id).min(1).max(100),
+  clock: z.enum(['endToEnd', 'device']),
+  baselineIds: runIds,
+  deviceIds: z.array(z.string().max(1000)).max(1000),
+});
 
 export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> } = {
   listDevices: nothing,
@@ -173,8 +190,9 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
   listFpgaImages: nothing,
   addFpgaImage: z.strictObject({ path }),
   removeFpgaImage: z.strictObject({ imageId: id }),
-  renderReport: report,
-  saveReport: report,
+  drawFigure: report.extend({ figureId: z.string().max(200), runIds: runIds.nullable() }),
+  previewReport: report.extend({ format: z.enum(TEXT_FORMAT_NAMES) }),
+  saveReport: report.extend({ format: z.enum(REPORT_FORMAT_NAMES) }),
   programInfo: nothing,
 };
 
@@ -220,7 +238,8 @@ export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
     listFpgaImages: () => host.listFpgaImages(),
     addFpgaImage: ({ path }) => host.addFpgaImage(path),
     removeFpgaImage: ({ imageId }) => done(host.removeFpgaImage(imageId)),
-    renderReport: ({ sessionId, format }) => host.renderReport(sessionId, format),
+    drawFigure: (request) => host.drawFigure(request),
+    previewReport: (request) => host.previewReport(request),
     ...face,
   };
 }

@@ -8,6 +8,8 @@ import type { Calibration } from '../network/model';
 import type { Mode, Topology } from '../network/topology';
 import type { LayerStatistics } from '../network/weightStatistics';
 import type { SensorDescription } from '../power/readings';
+import type { Clock } from '../report/figures/input';
+import type { TextFormatName } from '../report/formatNames';
 import type { DeviceRecord, FailedRun, Labelling, Run, SessionDocument } from '../session/schema';
 import type { RunAnswers } from '../session/view';
 import type { Job } from './job';
@@ -212,6 +214,32 @@ export type HostEvent =
       error: ErrorDescription | null;
     };
 
+/** What a report is made of, and how its charts compare. */
+export interface ReportRequest {
+  /** At least one; the runs of several stand in one report. */
+  sessionIds: string[];
+  clock: Clock;
+  /** Runs that others of their data set are compared with. */
+  baselineIds: string[];
+  /** Devices in the order of their colours; those that are not named come after them. */
+  deviceIds: string[];
+}
+
+/** As much of a report as a page can show. */
+export interface ReportPreview {
+  text: string;
+  /** Of the whole report. */
+  bytes: number;
+  /** Only the beginning is here. */
+  cut: boolean;
+}
+
+export interface FigureRequest extends ReportRequest {
+  figureId: string;
+  /** The runs that it shows; null for all. */
+  runIds: string[] | null;
+}
+
 export interface WorkbenchHost {
   listDevices(): Promise<DeviceListing>;
   listModels(): Promise<ModelInfo[]>;
@@ -260,8 +288,12 @@ export interface WorkbenchHost {
   /** Copies an .aocx or .xclbin into the library, with the manifest and the report beside it. */
   addFpgaImage(path: string): Promise<FpgaImageInfo>;
   removeFpgaImage(imageId: string): Promise<void>;
-  /** The text of a report. */
-  renderReport(sessionId: string, format: 'json' | 'csv' | 'markdown'): Promise<string>;
+  /**
+   * One figure of a report, as an SVG element.
+   * @throws WorkbenchError `unknown-name` where the runs give no such figure
+   */
+  drawFigure(request: FigureRequest): Promise<string>;
+  previewReport(request: ReportRequest & { format: TextFormatName }): Promise<ReportPreview>;
   /** Returns a function that stops the listening. */
   onEvent(listener: (event: HostEvent) => void): () => void;
 }

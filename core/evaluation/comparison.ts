@@ -32,7 +32,7 @@ type Machine = SessionDocument['machine'];
 /**
  * What makes two runs unlike, apart from what is usually compared: device and model.
  *
- * @param machines of the run and of the baseline, where they come from two sessions
+ * @param machines of the run and of the baseline, where they come from two sessions that were not merged
  */
 export function differencesBetween(
   run: RunView,
@@ -40,6 +40,7 @@ export function differencesBetween(
   machines?: { run: Machine; baseline: Machine },
 ): Difference[] {
   const differences: Difference[] = [];
+  const places = machines ?? machinesOfMerged(run, baseline);
   const compare = (kind: DifferenceKind, value: string | number, other: string | number) => {
     if (value !== other)
       differences.push({ kind, text: `${kind} ${written(value)} against ${written(other)}` });
@@ -66,10 +67,17 @@ export function differencesBetween(
   } else if (energy || otherEnergy) {
     compare('energy scope', energy?.scope ?? 'not measured', otherEnergy?.scope ?? 'not measured');
   }
-  if (machines) compare('machine', machineText(machines.run), machineText(machines.baseline));
+  if (places) compare('machine', machineText(places.run), machineText(places.baseline));
   compare('times', isEmulated(run) ? 'emulated' : 'measured', isEmulated(baseline) ? 'emulated' : 'measured');
   compare('validity', run.verdict.valid ? 'valid' : 'invalid', baseline.verdict.valid ? 'valid' : 'invalid');
   return differences;
+}
+
+/** Runs of a merged session know where they were measured. */
+function machinesOfMerged(run: RunView, baseline: RunView): { run: Machine; baseline: Machine } | null {
+  return run.origin && baseline.origin
+    ? { run: run.origin.machine, baseline: baseline.origin.machine }
+    : null;
 }
 
 function written(value: string | number): string {

@@ -1,11 +1,11 @@
-/** A session as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
+/** A report as CSV (RFC 4180): one line a run or failure, numbers in full and without grouping. */
 import { scoreOf } from '../evaluation/accuracy';
 import { differencesBetween } from '../evaluation/comparison';
 import { measuredEnergy } from '../evaluation/energy';
 import { verdictWord } from '../evaluation/verdict';
 import type { RunView, SessionView } from '../session/view';
-
-type Cell = string | number | null;
+import type { ReportContent } from './content';
+import { type Cell, csvText } from './csvCell';
 
 /** One entry a column: its head, and its value for a run. */
 const COLUMNS: [string, (run: RunView, baseline: RunView) => Cell][] = [
@@ -50,11 +50,12 @@ const COLUMNS: [string, (run: RunView, baseline: RunView) => Cell][] = [
   ['energy_scope', (run) => measuredEnergy(run)?.scope ?? null],
   ['energy_origin', (run) => measuredEnergy(run)?.origin ?? null],
   ['energy_not_measured', (run) => (run.energy?.kind === 'not measured' ? run.energy.reason : null)],
-  // Of the session's first run on the same data set.
+  ['emulated', (run) => (run.device.type === 'fpga-emulator' ? 'yes' : 'no')],
+  ['is_baseline', (run, baseline) => (run.id === baseline.id ? 'yes' : 'no')],
   [
-    'unlike_the_first',
-    (run, first) =>
-      differencesBetween(run, first)
+    'unlike_the_baseline',
+    (run, baseline) =>
+      differencesBetween(run, baseline)
         .map(({ kind }) => kind)
         .join('; '),
   ],
@@ -74,25 +75,20 @@ const FAILURE_CELLS: Record<string, (failure: SessionView['failures'][number]) =
   reasons: (failure) => failure.error.message,
 };
 
-export function sessionToCsv(session: SessionView): string {
-  const lines = [
-    COLUMNS.map(([head]) => head),
-    ...session.runs.map((run) => {
-      const first = session.runs.find(({ dataset }) => dataset.id === run.dataset.id) ?? run;
-      return COLUMNS.map(([, value]) => value(run, first));
-    }),
-    ...session.failures.map((failure) => COLUMNS.map(([head]) => FAILURE_CELLS[head]?.(failure) ?? null)),
+export function csvReport({ session, runs, failures, baselines }: ReportContent): string {
+  const placeOf = ({ origin }: RunView): Cell[] => [
+    origin?.sessionName ?? session.name,
+    origin?.machine.cpu ?? session.machine.cpu,
   ];
-  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
-}
-
-/**
- * A text that a spreadsheet would take for a formula is led by an apostrophe, as OWASP's page on CSV
- * injection advises.
- */
-export function csvCell(cell: Cell): string {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  const harmless = /^[\s]*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return csvText([
+    ['session', 'machine_cpu', ...COLUMNS.map(([head]) => head)],
+    ...runs.map((run) => {
+      const baseline = baselines[run.dataset.id] ?? run;
+      return [...placeOf(run), ...COLUMNS.map(([, value]) => value(run, baseline))];
+    }),
+    ...failures.map((failure) => [
+      ...[null, null],
+      ...COLUMNS.map(([head]) => FAILURE_CELLS[head]?.(failure) ?? null),
+    ]),
+  ]);
 }

@@ -25,6 +25,17 @@ export function processorName({ name }: Named): string {
   return plain(name.replace(/^(?:pthread|cpu)-(?:[a-z0-9._]+-)+(?=[A-Z])/, ''));
 }
 
+/** Words that a name can do without where it stands beside others. */
+const VENDOR_WORDS =
+  /\b(?:NVIDIA|AMD|Intel|Processor|CPU|GPU|Device|with Radeon Graphics|\d+-Core|@ ?[\d.]+ ?GHz|\d+ ?GB|HBM\d\w*|PCIe)\b/gi;
+
+/** For a label of a chart: `EPYC 7R13`, `H100`. The whole name where nothing else is left. */
+export function shortProcessorName(device: Named): string {
+  const name = processorName(device);
+  const short = plain(name.replace(VENDOR_WORDS, ' '));
+  return short === '' ? name : short;
+}
+
 export function platformName({ platform }: Named): string {
   return PLATFORMS[platform] ?? plain(platform);
 }

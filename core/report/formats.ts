@@ -1,18 +1,21 @@
-/** The formats of a report. A new one is one more entry. */
+/** Writes a report as text in any of its formats. A new one is one more entry. */
 import { formatSession } from '../session/document';
-import type { SessionDocument } from '../session/schema';
-import { sessionToCsv } from './csv';
-import { sessionToMarkdown } from './markdown';
+import type { ReportContent } from './content';
+import { csvReport } from './csv';
+import type { TextFormatName } from './formatNames';
+import { type HtmlParts, htmlReport } from './html';
+import { latexReport } from './latex';
+import { markdownReport } from './markdown';
 
-export interface ReportFormat {
-  /** File name extension, without the dot. */
-  extension: string;
-  render(session: SessionDocument): string;
+const WRITERS: Record<TextFormatName, (content: ReportContent, parts: HtmlParts) => string> = {
+  html: htmlReport,
+  markdown: markdownReport,
+  latex: latexReport,
+  csv: csvReport,
+  json: ({ session }) => formatSession(session),
+};
+
+/** @param parts what a page needs that core cannot do: drawing */
+export function writeReport(format: TextFormatName, content: ReportContent, parts: HtmlParts): string {
+  return WRITERS[format](content, parts);
 }
-
-export const REPORT_FORMATS = {
-  json: { extension: 'json', render: formatSession },
-  csv: { extension: 'csv', render: sessionToCsv },
-  markdown: { extension: 'md', render: sessionToMarkdown },
-} as const satisfies Record<string, ReportFormat>;
-export type ReportFormatName = keyof typeof REPORT_FORMATS;

@@ -1,7 +1,7 @@
 import { compareRuns, isEmulated } from '../evaluation/comparison';
 import type { RunView } from '../session/view';
 import type { Interval } from '../statistics/bootstrap';
-import type { Clock } from './figures';
+import type { Clock } from './figures/input';
 import { formatSpeed } from './format';
 
 /** How a run's time compares with that of a baseline. */

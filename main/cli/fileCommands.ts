@@ -1,15 +1,11 @@
-/** `bnnw import`, `bnnw report` and `bnnw install` of data sets. */
-import { extname } from 'node:path';
+/** `bnnw import` and `bnnw install` of data sets. */
 import { SingleBar } from 'cli-progress';
 import { WorkbenchError } from '../../core/errors';
 import { formatBytes, formatCount } from '../../core/report/format';
-import { REPORT_FORMATS } from '../../core/report/formats';
 import { type DatasetProgress, fetchDataset } from '../host/datasetFetch';
 import type { Host } from '../host/host';
 import { importModel } from '../host/modelImport';
 import { nearest } from '../host/nearest';
-import { findSession } from '../host/sessionFile';
-import { writeAtomic } from '../storage/writeAtomic';
 import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
 import { required } from './options';
@@ -29,28 +25,6 @@ export async function importCommand(
         `SHA-256 ${model.sha256}\n`,
     ),
   );
-  return EXIT_DONE;
-}
-
-/** The format follows the ending of the file's name. */
-export async function reportCommand(
-  host: Host,
-  terminal: Terminal,
-  session: string,
-  options: { output?: string },
-): Promise<number> {
-  const output = required(options.output, '--output');
-  const extension = extname(output).slice(1).toLowerCase();
-  const format = Object.values(REPORT_FORMATS).find((each) => each.extension === extension);
-  if (!format) {
-    const endings = Object.values(REPORT_FORMATS).map((each) => `.${each.extension}`);
-    throw new WorkbenchError('usage', `A report's file name must end in one of ${endings.join(', ')}.`, {
-      where: output,
-      remedy: nearest(`.${extension}`, endings),
-    });
-  }
-  await writeAtomic(output, format.render(await findSession(host, session)));
-  terminal.stderr.write(printable(`${output} written\n`));
   return EXIT_DONE;
 }
 
@@ -115,12 +89,6 @@ export function addFileCommands({ command, host, terminal, end }: CommandLine): 
     .option('--topology <FILE>', "JSON description of the network's layers")
     .action(async (file: string, options: { output?: string; topology?: string }) =>
       end(await importCommand(terminal, file, options)),
-    );
-
-  command('report <SESSION>', 'write a report of a session: an id, or the path of a session.json')
-    .option('-o, --output <FILE>', 'its ending says the format: .json, .csv or .md')
-    .action(async (session: string, options: { output?: string }) =>
-      end(await reportCommand(host, terminal, session, options)),
     );
 
   command(

@@ -1,6 +1,7 @@
 import { deviceProcessScript, forkDeviceProcess } from '../host/launcher';
 import { openHost } from '../host/openHost';
 import { EXIT_FAILED } from './failure';
+import { printPdf } from './printPdf';
 import { runCli } from './program';
 import { processTerminal } from './terminal';
 
@@ -11,7 +12,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT_FAILED);
 });
 
-const host = openHost(forkDeviceProcess(deviceProcessScript()));
+const host = openHost(forkDeviceProcess(deviceProcessScript()), printPdf);
 void runCli(process.argv.slice(2), host, processTerminal()).then((exitCode) => {
   process.exitCode = exitCode;
 });

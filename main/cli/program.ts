@@ -10,6 +10,7 @@ import { addFileCommands } from './fileCommands';
 import { addFpgaCommands } from './fpgaCommands';
 import { addListCommands } from './listCommands';
 import { addPaperCommand } from './paperCommand';
+import { addReportCommand } from './reportCommand';
 import { addRerunCommand } from './rerunCommand';
 import { addRunCommands } from './runCommand';
 import { addServeCommand } from './serveCommand';
@@ -59,6 +60,7 @@ function commands(host: Host, terminal: Terminal, end: (exitCode: number) => voi
   addRerunCommand(line);
   addPaperCommand(line);
   addFileCommands(line);
+  addReportCommand(line);
   addCalibrateCommand(line);
   addTuneCommand(line);
   addFpgaCommands(line);

@@ -10,6 +10,7 @@ import { utilityDeviceProcess } from './deviceProcess';
 import { answerPage, tellPage } from './ipc';
 import { createMenu } from './menu';
 import { declarePageScheme, servePage } from './pageProtocol';
+import { printPdf } from './printPdf';
 import { saveReport } from './reports';
 import { createWindow, forbidNavigation, forbidPermissions } from './window';
 
@@ -31,7 +32,7 @@ function openProgram(): void {
   forbidPermissions(session.defaultSession);
   servePage(join(built, 'renderer'));
 
-  const host = openHost(utilityDeviceProcess(deviceProcessScript()));
+  const host = openHost(utilityDeviceProcess(deviceProcessScript()), printPdf);
   const window = createWindow({
     preload: join(built, 'main', 'preload.cjs'),
     state: join(configFolder, 'window.json'),
@@ -42,7 +43,7 @@ function openProgram(): void {
   const stopTelling = host.onEvent((event) => tellPage(window, event));
   const stopAnswering = answerPage(
     handlersOf(host, {
-      saveReport: ({ sessionId, format }) => saveReport(window, host, sessionId, format),
+      saveReport: (request) => saveReport(window, host, request),
       programInfo: async () => ({
         version: app.getVersion(),
         runtime: `Electron ${process.versions.electron}, Chromium ${process.versions.chrome}`,

@@ -1,32 +1,26 @@
 import { type BrowserWindow, dialog } from 'electron';
-import type { WorkbenchHost } from '../../core/contract/host';
-import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
+import type { ReportRequest } from '../../core/contract/host';
+import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formatNames';
+import type { Host } from '../host/host';
 import { writeAtomic } from '../storage/writeAtomic';
-
-const FILE_TYPES: Record<ReportFormatName, string> = {
-  json: 'Session document',
-  csv: 'Comma-separated values',
-  markdown: 'Markdown',
-};
 
 /**
  * Asks where to, and writes the report there.
  * @returns the file, or null where the person changed their mind
- * @throws WorkbenchError `storage`, `unknown-name`
+ * @throws WorkbenchError `storage`, `unknown-name`, `usage`
  */
 export async function saveReport(
   window: BrowserWindow,
-  host: WorkbenchHost,
-  sessionId: string,
-  format: ReportFormatName,
+  host: Host,
+  { format, ...request }: ReportRequest & { format: ReportFormatName },
 ): Promise<{ path: string | null }> {
-  const { extension } = REPORT_FORMATS[format];
-  const text = await host.renderReport(sessionId, format);
+  const { extension, name } = REPORT_FORMATS[format];
   const { filePath } = await dialog.showSaveDialog(window, {
-    defaultPath: `${sessionId}.${extension}`,
-    filters: [{ name: FILE_TYPES[format], extensions: [extension] }],
+    defaultPath: `${request.sessionIds[0] ?? 'report'}.${extension}`,
+    filters: [{ name, extensions: [extension] }],
   });
   if (!filePath) return { path: null };
-  await writeAtomic(filePath, text);
+  const report = await host.renderReport(request, format);
+  await writeAtomic(filePath, typeof report === 'string' ? report : [report]);
   return { path: filePath };
 }

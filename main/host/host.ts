@@ -6,11 +6,14 @@ import type {
   DeviceCondition,
   DeviceInfo,
   DeviceListing,
+  FigureRequest,
   HostEvent,
   ImageStrip,
   JobEstimate,
   JobSummary,
   ModelInfo,
+  ReportPreview,
+  ReportRequest,
   SessionSummary,
   WorkbenchHost,
 } from '../../core/contract/host';
@@ -18,7 +21,7 @@ import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import type { FpgaImageInfo } from '../../core/fpga/image';
 import { deviceLabel } from '../../core/report/deviceLabel';
-import { REPORT_FORMATS, type ReportFormatName } from '../../core/report/formats';
+import type { ReportFormatName, TextFormatName } from '../../core/report/formatNames';
 import { mergeSessions } from '../../core/session/merge';
 import type { Labelling, SessionDocument, SessionPlan } from '../../core/session/schema';
 import { unfinishedCells } from '../../core/session/unfinished';
@@ -27,6 +30,7 @@ import type { TuningReport } from '../devices/device';
 import type { ImageLibrary } from '../fpga/imageLibrary';
 import { givenSensor } from '../power/given';
 import type { SensorSearch } from '../power/sensor';
+import { drawOneFigure, type PdfPrinter, renderPreview, renderReport } from '../report/index';
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
@@ -61,6 +65,8 @@ export interface HostParts {
   images: ImageLibrary;
   /** The sensors that cover a device; none where it is left out. */
   findSensors?(device: DeviceInfo): Promise<SensorSearch>;
+  /** Absent where nothing can print. */
+  printPdf?: PdfPrinter;
   /** Shorter in tests. */
   conversation?: Pick<ConversationOptions, 'patienceMs' | 'graceMs'>;
 }
@@ -72,6 +78,27 @@ interface PlannedJob {
   cells: Cell[];
   models: ModelInfo[];
   datasets: DatasetInfo[];
+}
+
+/** Characters of a report that a page is given to look at. */
+const MOST_PREVIEWED = 200_000;
+
+async function noPrinter(): Promise<never> {
+  throw new WorkbenchError('usage', 'A PDF is printed by Electron, which is not at hand here.', {
+    remedy: 'Write an HTML report and print it from a browser.',
+  });
+}
+
+async function merged(sessions: readonly SessionDocument[], name: string): Promise<SessionDocument> {
+  const header = { id: '', name, createdAt: new Date().toISOString(), program: await describeProgram() };
+  return mergeSessions(sessions, header);
+}
+
+/** Sessions as one report has them. */
+async function asOne(sessions: readonly SessionDocument[]): Promise<SessionDocument> {
+  const [first] = sessions;
+  if (first !== undefined && sessions.length === 1) return first;
+  return merged(sessions, sessions.map(({ name }) => name).join(' and '));
 }
 
 export class Host implements WorkbenchHost {
@@ -288,12 +315,49 @@ export class Host implements WorkbenchHost {
   async mergeSessions(sessionIds: string[], name: string): Promise<string> {
     const sessions = [];
     for (const id of sessionIds) sessions.push(await this.openSession(id));
-    const header = { id: '', name, createdAt: new Date().toISOString(), program: await describeProgram() };
-    return this.parts.store.adopt(mergeSessions(sessions, header));
+    return this.parts.store.adopt(await merged(sessions, name));
   }
 
-  async renderReport(sessionId: string, format: ReportFormatName): Promise<string> {
-    return REPORT_FORMATS[format].render(await this.openSession(sessionId));
+  /**
+   * A report as its file holds it: bytes for PDF, else text.
+   * @throws WorkbenchError `unknown-name`, `usage`, also where there is nothing that prints PDF
+   */
+  async renderReport(
+    { sessionIds, ...options }: ReportRequest,
+    format: ReportFormatName,
+  ): Promise<string | Uint8Array> {
+    return renderReport(await this.openAll(sessionIds), options, format, this.printPdf);
+  }
+
+  /** As {@link renderReport}, of sessions that may come from anywhere. */
+  async renderReportOf(
+    sessions: readonly SessionDocument[],
+    options: Omit<ReportRequest, 'sessionIds'>,
+    format: ReportFormatName,
+  ): Promise<string | Uint8Array> {
+    return renderReport(await asOne(sessions), options, format, this.printPdf);
+  }
+
+  async previewReport({
+    sessionIds,
+    format,
+    ...options
+  }: ReportRequest & { format: TextFormatName }): Promise<ReportPreview> {
+    const text = await renderPreview(await this.openAll(sessionIds), options, format);
+    const shown = format === 'html' ? text : text.slice(0, MOST_PREVIEWED);
+    return { text: shown, bytes: Buffer.byteLength(text), cut: shown.length < text.length };
+  }
+
+  async drawFigure({ sessionIds, ...request }: FigureRequest): Promise<string> {
+    return drawOneFigure(await this.openAll(sessionIds), request);
+  }
+
+  private get printPdf(): PdfPrinter {
+    return this.parts.printPdf ?? noPrinter;
+  }
+
+  private async openAll(sessionIds: readonly string[]): Promise<SessionDocument> {
+    return asOne(await Promise.all(sessionIds.map((id) => this.openSession(id))));
   }
 
   onEvent(listener: (event: HostEvent) => void): () => void {

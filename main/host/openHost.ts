@@ -5,6 +5,7 @@ import { openClDrivers } from '../devices/opencl/drivers';
 import { openImageLibrary } from '../fpga/storedImages';
 import { listBundledModels } from '../models';
 import { findSensors } from '../power';
+import type { PdfPrinter } from '../report/index';
 import { type Driver, driverProblems } from './deviceListing';
 import { Host } from './host';
 import type { DeviceProcessLauncher } from './launcher';
@@ -13,9 +14,11 @@ import { Quarantine } from './quarantine';
 import { SessionStore } from './sessionStore';
 
 /** The host over the real devices, models, data sets and the user's sessions. */
-export function openHost(launch: DeviceProcessLauncher): Host {
+/** @param printPdf how PDF is made here */
+export function openHost(launch: DeviceProcessLauncher, printPdf: PdfPrinter): Host {
   return new Host({
     launch,
+    printPdf,
     store: new SessionStore(join(dataFolder, 'sessions')),
     quarantine: new Quarantine(join(configFolder, 'failing-devices.json')),
     drivers: installedDrivers,

@@ -1,4 +1,4 @@
-/** A session that a person names: one of this machine, or a file from anywhere. */
+/** Sessions that a person names: one of this machine, or a file from anywhere. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkbenchHost } from '../../core/contract/host';
@@ -25,7 +25,8 @@ export async function readSessionFile(path: string): Promise<SessionDocument> {
 }
 
 /**
- * @param name an id, a session document, or the folder of one
+ * @param name an id, a session document, the folder of one, or an HTML report
+ * @returns at least one
  * @throws WorkbenchError `unknown-name`, `refused-file`, `storage`
  */
 export async function findSession(

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import type { PageFile } from '../../core/contract/bridge';
 import { describeError, type ErrorDescription } from '../../core/errors';
-import type { ReportFormatName } from '../../core/report/formats';
+import type { ReportFormatName } from '../../core/report/formatNames';
 import { mergeSessions } from '../../core/session/merge';
 import type { Labelling } from '../../core/session/schema';
 import { type SessionView, viewOfRun } from '../../core/session/view';
@@ -139,7 +139,12 @@ export const useSessions = defineStore('sessions', () => {
 
   function save(sessionId: string, format: ReportFormatName): Promise<void> {
     return attempt(async () => {
-      savedTo.value = (await client.ask('saveReport', { sessionId, format })).path;
+      savedTo.value = (
+        await client.ask('saveReport', {
+          ...{ sessionIds: [sessionId], format, clock: 'endToEnd', baselineIds: [] },
+          deviceIds: [...settings.knownDevices],
+        })
+      ).path;
     });
   }
 

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, watchEffect } from 'vue';
+import { DEVICE_COLOURS } from '../../core/report/drawing/palette';
 import { isTextList, oneOf, usePersisted } from '../composables/usePersisted';
-import { DEVICE_COLOURS } from '../palette';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -32,5 +32,5 @@ export const useSettings = defineStore('settings', () => {
     return DEVICE_COLOURS[place % DEVICE_COLOURS.length]!;
   }
 
-  return { theme, dark, meetDevices, colourOf };
+  return { theme, dark, knownDevices, meetDevices, colourOf };
 });

@@ -67,7 +67,8 @@ function listen(): { listener: Listener; stop: () => void } {
     listFpgaImages: note('listFpgaImages'),
     addFpgaImage: note('addFpgaImage'),
     removeFpgaImage: note('removeFpgaImage'),
-    renderReport: note('renderReport'),
+    drawFigure: note('drawFigure'),
+    previewReport: note('previewReport'),
     saveReport: note('saveReport'),
     programInfo: note('programInfo'),
   };
@@ -99,6 +100,10 @@ const rightJob = () => ({
   sessionName: null,
 });
 
+const report = () => ({
+  ...{ sessionIds: [`s${random.below(100)}`], clock: 'device' },
+  ...{ baselineIds: ['run-1'], deviceIds: ['opencl:p:d'] },
+});
 const right: { readonly [C in Channel]: () => unknown } = {
   listDevices: () => ({}),
   restoreDevice: () => ({ deviceId: `opencl:${random.below(9)}` }),
@@ -130,8 +135,9 @@ const right: { readonly [C in Channel]: () => unknown } = {
   listFpgaImages: () => ({}),
   addFpgaImage: () => ({ path: `/images/${random.below(100)}.aocx` }),
   removeFpgaImage: () => ({ imageId: `${random.below(100)}` }),
-  renderReport: () => ({ sessionId: 's', format: 'csv' }),
-  saveReport: () => ({ sessionId: 's', format: 'json' }),
+  drawFigure: () => ({ ...report(), figureId: 'mnist/time', runIds: null }),
+  previewReport: () => ({ ...report(), format: 'csv' }),
+  saveReport: () => ({ ...report(), format: 'pdf' }),
   programInfo: () => ({}),
 };
 

@@ -217,10 +217,14 @@ export function createFakeHost(): FakeHost {
       host.images = host.images.filter(({ id }) => id !== imageId);
       return null;
     },
-    renderReport: async ({ sessionId, format }) => `${format} of ${sessionOf(sessionId).name}`,
-    saveReport: async ({ sessionId, format }) => {
-      host.saved.push(`${sessionId}.${format}`);
-      return { path: `/reports/${sessionId}.${format}` };
+    drawFigure: async ({ figureId }) => `<svg><title>${figureId}</title></svg>`,
+    previewReport: async ({ sessionIds, format }) => {
+      const text = `${format} of ${sessionIds.map((each) => sessionOf(each).name).join(' and ')}`;
+      return { text, bytes: text.length, cut: false };
+    },
+    saveReport: async ({ sessionIds, format }) => {
+      host.saved.push(`${sessionIds.join('+')}.${format}`);
+      return { path: `/reports/${sessionIds.join('+')}.${format}` };
     },
     programInfo: async () => ({ version: '1.2.3', runtime: 'Electron 22', dataFolder: '/data' }),
   };

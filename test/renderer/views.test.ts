@@ -138,6 +138,7 @@ describe('results', () => {
     expect(page.findAll('.chart-stub').map((chart) => chart.text())).toEqual([
       'data: what does binarization cost?',
       'data: what is fastest?',
+      'data: what accuracy for what time?',
     ]);
     await button(page, 'Compare with this run: m-none, Device (Platform)').trigger('click');
     const rows = page.findAll('main tbody tr').map((row) => row.text());

@@ -46,7 +46,8 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
       listFpgaImages: refuse,
       addFpgaImage: refuse,
       removeFpgaImage: refuse,
-      renderReport: refuse,
+      drawFigure: refuse,
+      previewReport: refuse,
       saveReport: refuse,
       programInfo: refuse,
     },
@@ -70,7 +71,7 @@ describe('answerRequest', () => {
     ['openSession', { sessionId: '../../etc' }],
     ['openSession', { sessionId: '..' }],
     ['openSession', { sessionId: 's1', also: true }],
-    ['renderReport', { sessionId: 's1', format: 'exe' }],
+    ['previewReport', { sessionIds: ['s1'], clock: 'device', baselineIds: [], deviceIds: [], format: 'exe' }],
     ['startJob', { deviceIds: [] }],
   ])('refuses %s with %j before any handler sees it', async (channel, request) => {
     const { handlers, asked } = recordingHandlers();

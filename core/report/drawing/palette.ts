@@ -1,4 +1,4 @@
-import type { Mode } from '../core/network/topology';
+import type { Mode } from '../../network/topology';
 
 /**
  * Colours that stay apart for colour-blind eyes, in both themes and in grey (M. Okabe and K. Ito, "Color

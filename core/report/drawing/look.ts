@@ -1,0 +1,47 @@
+import { DEVICE_COLOURS } from './palette';
+
+export const FONT_SIZE_PX = 12;
+export const ROW_HEIGHT_PX = 24;
+
+/** Colours and letters of a drawing. */
+export interface Look {
+  text: string;
+  quiet: string;
+  line: string;
+  ground: string;
+  selected: string;
+  /** A CSS font family. */
+  font: string;
+  /** Of a text in this look, in px. */
+  widthOf(text: string): number;
+  colourOf(deviceId: string): string;
+}
+
+/** What is marked in a figure by the person's choice. */
+export interface Marks {
+  selectedRunId: string | null;
+  baselineRunId: string | null;
+}
+
+/** On paper and in reports. Devices get their colours in the order given. */
+export function paperLook(deviceIds: readonly string[], widthOf: (text: string) => number): Look {
+  return {
+    text: '#1c2126',
+    quiet: '#565f6a',
+    line: '#d8dce1',
+    ground: '#ffffff',
+    selected: '#dfeafa',
+    font: 'Arial, "Liberation Sans", "DejaVu Sans", Helvetica, sans-serif',
+    widthOf,
+    colourOf: (id) => DEVICE_COLOURS[Math.max(0, deviceIds.indexOf(id)) % DEVICE_COLOURS.length]!,
+  };
+}
+
+/** The text, shortened in its middle where it is wider than there is room. */
+export function fitted(text: string, roomPx: number, look: Look): string {
+  if (look.widthOf(text) <= roomPx) return text;
+  let kept = text.length - 1;
+  const cut = () => `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+  while (kept > 2 && look.widthOf(cut()) > roomPx) kept -= 1;
+  return cut();
+}
