@@ -50,7 +50,7 @@ await runScript(async () => {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['onnxruntime-node', '*.node', './native/index.cjs'],
+    external: ['onnxruntime-node', '@napi-rs/canvas', '*.node', './native/index.cjs'],
     logLevel: 'warning',
   });
   createRequire(import.meta.url)(outfile);

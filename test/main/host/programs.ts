@@ -15,7 +15,7 @@ export function bundle(script: string, folder: string): string {
     platform: 'node',
     format: 'cjs',
     logLevel: 'error',
-    external: ['onnxruntime-node', '*.node', './native/index.cjs'],
+    external: ['onnxruntime-node', '@napi-rs/canvas', '*.node', './native/index.cjs'],
   });
   return outfile;
 }
