@@ -4,6 +4,7 @@
  */
 import { isAbsolute, relative, resolve } from 'node:path';
 import { protocol } from 'electron';
+import { REPORT_STYLE_HASH } from '../../core/report/htmlStyle';
 
 export const PAGE_SCHEME = 'workbench';
 export const PAGE_ORIGIN = `${PAGE_SCHEME}://app`;
@@ -12,7 +13,8 @@ export const PAGE_URL = `${PAGE_ORIGIN}/index.html`;
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  // The second is the preview's of an HTML report: its frame inherits this policy.
+  `style-src 'self' '${REPORT_STYLE_HASH}'`,
   "img-src 'self' data:",
   "font-src 'self'",
   "base-uri 'none'",

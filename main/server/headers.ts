@@ -1,4 +1,5 @@
 /** What every answer says to the browser. */
+import { REPORT_STYLE_HASH } from '../../core/report/htmlStyle';
 
 /** @param host as the browser named it: 127.0.0.1:PORT */
 export function securityHeaders(host: string): Record<string, string> {
@@ -6,7 +7,8 @@ export function securityHeaders(host: string): Record<string, string> {
     'Content-Security-Policy': [
       "default-src 'none'",
       "script-src 'self'",
-      "style-src 'self'",
+      // The second is the preview's of an HTML report: its frame inherits this policy.
+      `style-src 'self' '${REPORT_STYLE_HASH}'`,
       "img-src 'self' data: blob:",
       "font-src 'self'",
       `connect-src 'self' ws://${host}`,

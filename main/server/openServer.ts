@@ -1,7 +1,7 @@
 /** The browser mode over the host of this machine. */
 import { join } from 'node:path';
 import { handlersOf } from '../../core/contract/channels';
-import { REPORT_FORMATS } from '../../core/report/formats';
+import { REPORT_FORMATS } from '../../core/report/formatNames';
 import { dataFolder } from '../../setup/folders.mjs';
 import { applicationRoot } from '../applicationRoot';
 import type { Host } from '../host/host';
@@ -16,10 +16,10 @@ export function openServer(host: Host, port: number): Promise<WorkbenchServer> {
     folder: join(applicationRoot(), 'dist', 'renderer'),
     handlers: (offer) =>
       handlersOf(host, {
-        saveReport: async ({ sessionId, format }) => {
-          const text = await host.renderReport(sessionId, format);
-          const name = `${sessionId}.${REPORT_FORMATS[format].extension}`;
-          offer({ name, bytes: Buffer.from(text) });
+        saveReport: async ({ format, ...request }) => {
+          const report = await host.renderReport(request, format);
+          const name = `${request.sessionIds[0] ?? 'report'}.${REPORT_FORMATS[format].extension}`;
+          offer({ name, bytes: Buffer.from(report) });
           return { path: name };
         },
         programInfo: async () => ({

@@ -68,11 +68,13 @@ it('hands a report to the browser', async () => {
   await browser?.evaluate(({ session }, target) => {
     session.defaultSession.once('will-download', (_, item) => item.setSavePath(target));
   }, path);
-  await page.getByRole('button', { name: 'Export' }).click();
-  await page.getByRole('menuitem', { name: 'Markdown' }).click();
+  await page.getByRole('button', { name: 'Report…' }).click();
+  await page.getByRole('radio', { name: 'Markdown' }).check();
+  await page.getByRole('button', { name: 'Save…' }).click();
   await expect
     .poll(() => readFileSync(path, { encoding: 'utf8', flag: 'a+' }), { timeout: 20_000 })
     .toContain('mnist-deterministic');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
 });
 
 it('takes a file from the browser', async () => {

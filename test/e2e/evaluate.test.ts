@@ -41,9 +41,11 @@ it('writes a report that holds every prediction', async () => {
   await app.evaluate(({ dialog }, filePath) => {
     dialog.showSaveDialog = async () => ({ canceled: false, filePath });
   }, path);
-  await page.getByRole('button', { name: 'Export' }).click();
-  await page.getByRole('menuitem', { name: 'JSON' }).click();
+  await page.getByRole('button', { name: 'Report…' }).click();
+  await page.getByRole('radio', { name: 'JSON' }).check();
+  await page.getByRole('button', { name: 'Save…' }).click();
   await page.getByText(`Saved to ${path}`).waitFor();
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
   const session = parseSession(readFileSync(path, 'utf8'), path);
   expect(session.runs).toHaveLength(1);
   expect(session.runs[0]?.predictions).toHaveLength(256);

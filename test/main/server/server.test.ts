@@ -130,7 +130,11 @@ describe('a socket', () => {
   it('offers a report to its own page, to be fetched once', async () => {
     const [page, other] = [await openPage(), await openPage()];
     page.socket.send(
-      JSON.stringify({ id: 1, channel: 'saveReport', request: { sessionId: 's', format: 'markdown' } }),
+      JSON.stringify({
+        id: 1,
+        channel: 'saveReport',
+        request: { sessionIds: ['s'], clock: 'device', baselineIds: [], deviceIds: [], format: 'markdown' },
+      }),
     );
     await expect.poll(() => page.heard.length).toBe(2);
     const offer = page.heard.find((message) => (message as { kind: string }).kind === 'download');
