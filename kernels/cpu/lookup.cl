@@ -20,7 +20,7 @@
  *
  * Eight-bit activations are two planes of four bits, D = D_low + 16 D_high (PLANES 2).
  *
- *   in       [image][HEIGHT][WIDTH][CHANNELS]                bytes; CHANNELS a multiple of 64
+ *   in       [image][HEIGHT][WIDTH][CHANNELS]                bytes; CHANNELS a multiple of 8
  *   weights  [OUTPUTS / BLOCK][tap][CHANNELS / 4][BLOCK]     a byte a pattern
  *   multiplier, addend  [OUTPUTS / VECTOR_BYTES][4][LANES]   output 4 i + k of a vector stands at [k][i]
  *   out      [image][OUT_HEIGHT][OUT_WIDTH][OUTPUTS]         OUTPUTS a multiple of BLOCK

@@ -14,7 +14,6 @@ import type { Contestant, TimedBatches } from './contestant';
 const REST_MS = 100;
 
 export interface Turns {
-  batchSize: number;
   /** Batches in all, and in one turn. */
   batches: number;
   batchesATurn: number;

@@ -8,6 +8,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WorkbenchError } from '../../core/errors';
+import { networkCost } from '../../core/network/cost';
+import type { Model } from '../../core/network/model';
 import type { Run } from '../../core/session/schema';
 import { applicationRoot } from '../../main/applicationRoot';
 import { loadTestSet, loadTrainingImages } from '../../main/datasets';
@@ -16,19 +18,20 @@ import { SessionStore } from '../../main/host/sessionStore';
 import { loadModel } from '../../main/models';
 import { dataFolder } from '../../setup/folders.mjs';
 import { runOf, type Turns, takeTurns } from './comparison';
-import { batchesOf, type Contestant } from './contestant';
+import { type Batches, batchesOf, type Contestant } from './contestant';
 import { engineContestants, openCpuDevices } from './engine';
 import { runTables } from './performanceTable';
 import { PeerProcess, writePeerFiles } from './pythonPeers';
 
 const CALIBRATION_IMAGES = 256;
 const LARGE_BATCH = 256;
-/** Single images of a comparison, and of a turn. */
 const SINGLE_IMAGES = 600;
-const SINGLE_IMAGES_A_TURN = 20;
+/** Multiply-adds of a batch below which a turn takes several batches, after an untimed one. */
+const SMALL_BATCH = 1e10;
+const SMALL_BATCHES_A_TURN = { single: 20, large: 4 };
 /** Of mode none only fp32 is compared, for its time. */
 const NONE_IMAGES = 5 * LARGE_BATCH;
-const QUICK = { samples: 2 * LARGE_BATCH, singleImages: 3 * SINGLE_IMAGES_A_TURN };
+const QUICK = { samples: 2 * LARGE_BATCH, singleImages: 60 };
 
 interface Comparison {
   modelId: string;
@@ -109,11 +112,9 @@ async function compare(
   const devices = await openCpuDevices();
   try {
     for (const device of devices) contestants.push(...(await engineContestants(device, model, batches)));
-    contestants.push(...(await peers.contestants(model.id, batches)));
+    contestants.push(...(await peers.contestants(model, batches)));
     const startedAt = new Date().toISOString();
-    const batchesATurn = batchSize === 1 ? SINGLE_IMAGES_A_TURN : 1;
-    const turns: Turns = { batchSize, batches: batches.count, batchesATurn, warm: batchSize === 1 };
-    const results = await takeTurns(contestants, turns, stopped);
+    const results = await takeTurns(contestants, turnsOf(model, batches), stopped);
     return contestants.flatMap((contestant, i) => {
       const result = results[i]!;
       const circumstances = { batchSize, wanted: samples, startedAt };
@@ -125,6 +126,12 @@ async function compare(
     peers.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+function turnsOf({ topology }: Model, { batchSize, count }: Batches): Turns {
+  const small = batchSize * networkCost(topology).multiplyAdds < SMALL_BATCH;
+  const several = batchSize === 1 ? SMALL_BATCHES_A_TURN.single : SMALL_BATCHES_A_TURN.large;
+  return { batches: count, batchesATurn: small ? several : 1, warm: small };
 }
 
 /** Created with the first runs, so that a comparison that was stopped at once leaves none. */

@@ -15,6 +15,8 @@ const PEERS = [
   'onnxruntime fp32',
   'onnxruntime int8',
 ] as const;
+/** For a model whose weights are not one bit each: nothing to sign, and this engine has no integers for it. */
+const REAL_PEERS = ['pytorch fp32', 'torch.compile fp32', 'onnxruntime fp32'] as const;
 type PeerName = (typeof PEERS)[number];
 
 const errorSchema = z.object({ error: z.string() });
@@ -58,11 +60,11 @@ export class PeerProcess {
   }
 
   /** Ready to take turns; a peer that does not load is told, with its own words, and left out. */
-  async contestants(modelId: string, { batchSize }: Batches): Promise<Contestant[]> {
+  async contestants(model: Model, { batchSize }: Batches): Promise<Contestant[]> {
     const ready: Contestant[] = [];
-    for (const peer of PEERS) {
+    for (const peer of model.mode === 'none' ? REAL_PEERS : PEERS) {
       try {
-        ready.push(await this.contestant(modelId, peer, batchSize));
+        ready.push(await this.contestant(model.id, peer, batchSize));
       } catch (error) {
         console.log(`left out: ${peer}: ${error instanceof Error ? error.message : String(error)}`);
       }

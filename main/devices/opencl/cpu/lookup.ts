@@ -37,7 +37,8 @@ export function lookupEngine(choice: LookupChoice): Engine {
   };
 }
 
-function lookupLayer(layer: IntegerLayer, sizes: LayerSizes, choice: LookupChoice): LayerProgram {
+/** Of any layer; the bytes of a first layer must fill whole groups of eight. */
+export function lookupLayer(layer: IntegerLayer, sizes: LayerSizes, choice: LookupChoice): LayerProgram {
   const { output, convolved, pool } = layer;
   const { vectorBytes } = choice;
   const single = convolved.height * convolved.width === 1;
@@ -60,7 +61,7 @@ function lookupLayer(layer: IntegerLayer, sizes: LayerSizes, choice: LookupChoic
       ...geometry(layer, sizes),
       VECTOR_BYTES: vectorBytes,
       VECTORS: vectors,
-      PLANES: sizes.top > 15 ? 2 : 1,
+      PLANES: layer.signed || sizes.top > 15 ? 2 : 1,
       IMAGES: images,
       BAND: band,
       STRIP: strip,

@@ -8,7 +8,7 @@ import {
 } from '../integer/engine';
 import type { IntegerLayer } from '../integer/layers';
 import { defineOptions, readKernelSource } from '../kernelSource';
-import { byQuarters, lookupEngine } from './lookup';
+import { byQuarters, lookupLayer } from './lookup';
 import { multiplyAddEngine } from './multiplyAdd';
 
 export interface PermuteChoice {
@@ -31,18 +31,19 @@ const IMAGES = 32;
 
 export function permuteEngine(choice: PermuteChoice): Engine {
   const first = multiplyAddEngine({ vectorBytes: VECTOR_BYTES, vnni: choice.vnni });
-  const few = lookupEngine({ vectorBytes: VECTOR_BYTES, ...choice });
   return {
     name: 'AVX-512 VBMI look-up',
     rows: 1,
     channelMultiple: BLOCK,
     windowMultiple: first.windowMultiple,
     layer(layer, sizes) {
-      const fillsTiles = !isSingle(layer) || sizes.tiles >= TILE / 2;
-      // Windows of few bytes are not worth their tables.
-      if (layer.signed && (layer.input.channels < MANY_BYTES || !fillsTiles))
-        return first.layer(layer, sizes);
-      return fillsTiles ? permuteLayer(layer, sizes, choice) : few.layer(layer, sizes);
+      // Windows of few bytes are not worth their tables; bytes behind a window may be anything, and would be summed.
+      const fewBytes = layer.input.channels < MANY_BYTES || layer.input.channels !== sizes.channels;
+      if (layer.signed && fewBytes) return first.layer(layer, sizes);
+      if (!isSingle(layer) || sizes.tiles >= TILE / 2) return permuteLayer(layer, sizes, choice);
+      // So few images leave most of a tile empty.
+      if (sizes.channels % 8 !== 0) return first.layer(layer, sizes);
+      return lookupLayer(layer, sizes, { vectorBytes: VECTOR_BYTES, ...choice });
     },
   };
 }
