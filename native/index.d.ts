@@ -292,6 +292,11 @@ export declare class Queue {
    * queued already (at most 512 commands, or 2 repeats).
    */
   cancel(): void;
+  /**
+   * Of a run in progress whose launches have queues of their own: the commands of the repeat in flight that have
+   * not ended, by their place in the list. Empty else. @throws OpenClError
+   */
+  unfinished(): number[];
   /** A run in progress goes on to its end. */
   release(): void;
 }

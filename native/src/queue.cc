@@ -73,6 +73,7 @@ void Queue::define(Napi::Env env, Napi::Object exports) {
                   InstanceMethod<&Queue::read>("read"),
                   InstanceMethod<&Queue::run>("run"),
                   InstanceMethod<&Queue::cancel>("cancel"),
+                  InstanceMethod<&Queue::unfinished>("unfinished"),
                   InstanceMethod<&Queue::release>("release"),
               });
 }
@@ -124,6 +125,15 @@ Napi::Value Queue::run(const Napi::CallbackInfo& info) {
 }
 
 void Queue::cancel(const Napi::CallbackInfo& info) { unreleased(info.Env(), state_)->cancelled = true; }
+
+Napi::Value Queue::unfinished(const Napi::CallbackInfo& info) {
+  return translated(info.Env(), [&]() -> Napi::Value {
+    const std::vector<size_t> places = unreleased(info.Env(), state_)->progress.unfinished();
+    Napi::Array array = Napi::Array::New(info.Env(), places.size());
+    for (uint32_t i = 0; i < places.size(); ++i) array.Set(i, static_cast<double>(places[i]));
+    return array;
+  });
+}
 
 void Queue::release(const Napi::CallbackInfo&) { state_.reset(); }
 

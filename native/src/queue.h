@@ -23,6 +23,7 @@ class Queue : public Wrapped<Queue> {
   void read(const Napi::CallbackInfo& info);
   Napi::Value run(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);
+  Napi::Value unfinished(const Napi::CallbackInfo& info);
   void release(const Napi::CallbackInfo& info);
   const std::shared_ptr<QueueState>& idle(Napi::Env env) const;
 

@@ -14,6 +14,15 @@ double nanosecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
 }
 
+/// 0 for a command that has ended, above 0 before; negative where it failed.
+cl_int statusOf(cl_event event) {
+  cl_int status = CL_SUCCESS;
+  check(
+      openCl().clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, nullptr),
+      "clGetEventInfo");
+  return status;
+}
+
 /// The events of the commands of one repeat.
 class Events {
  public:
@@ -85,7 +94,10 @@ class Order {
 class RunLoop {
  public:
   explicit RunLoop(const Recording& recording)
-      : recording_(recording), queue_(recording.queue->handle.raw()), commands_(recording.commands) {
+      : recording_(recording),
+        queue_(recording.queue->handle.raw()),
+        progress_(recording.queue->progress),
+        commands_(recording.commands) {
     for (size_t i = 0; i < commands_.size(); ++i) {
       if (!std::holds_alternative<Launch>(commands_[i])) continue;
       if (!firstLaunch_) firstLaunch_ = i;
@@ -99,6 +111,8 @@ class RunLoop {
     if (recording.queue->profiling && firstLaunch_) times_.deviceNs.reserve(expected);
     if (recording.perCommand) times_.commandNs.reserve(expected * commands_.size());
   }
+
+  ~RunLoop() { progress_.clear(); }
 
   RunTimes run() {
     try {
@@ -180,6 +194,7 @@ class RunLoop {
   void enqueue(size_t repeat, Events& events) {
     static const std::vector<cl_event> nothing;
     const bool ordered = otherQueues_.empty();
+    if (!ordered) progress_.clear();
     for (const RecordedCommand& command : commands_) {
       const auto* launch = std::get_if<Launch>(&command);
       const std::vector<cl_event>& before =
@@ -191,7 +206,9 @@ class RunLoop {
         enqueueTransfer(std::get<Transfer>(command), repeat, before, &event);
       }
       events.add(event);
-      if (!ordered) order_.add(event);
+      if (ordered) continue;
+      order_.add(event);
+      progress_.add(event);
     }
     // A command waits for ever for one that was never sent to the device.
     if (!ordered) check(openCl().clFlush(queue_), "clFlush");
@@ -228,10 +245,7 @@ class RunLoop {
   /// Throws for the first command that ended with a negative status.
   void checkEach(const Events& events) const {
     for (size_t i = 0; i < commands_.size(); ++i) {
-      cl_int status = CL_SUCCESS;
-      check(openCl().clGetEventInfo(events[i], CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status,
-                                    nullptr),
-            "clGetEventInfo");
+      const cl_int status = statusOf(events[i]);
       if (status < 0)
         throw Failure(callOf(commands_[i]), status, "command " + std::to_string(i) + " ended with it");
     }
@@ -257,6 +271,7 @@ class RunLoop {
 
   const Recording& recording_;
   const cl_command_queue queue_;
+  Progress& progress_;
   const std::vector<RecordedCommand>& commands_;
   /// Those of launches; one may stand here more than once.
   std::vector<cl_command_queue> otherQueues_;
@@ -267,6 +282,27 @@ class RunLoop {
 };
 
 }  // namespace
+
+void Progress::add(cl_event event) {
+  check(openCl().clRetainEvent(event), "clRetainEvent");
+  const std::lock_guard<std::mutex> lock(mutex_);
+  events_.push_back(event);
+}
+
+void Progress::clear() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const cl_event event : events_) openCl().clReleaseEvent(event);
+  events_.clear();
+}
+
+std::vector<size_t> Progress::unfinished() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<size_t> places;
+  for (size_t i = 0; i < events_.size(); ++i) {
+    if (statusOf(events_[i]) > CL_SUCCESS) places.push_back(i);
+  }
+  return places;
+}
 
 RunTimes runLoop(const Recording& recording) { return RunLoop(recording).run(); }
 

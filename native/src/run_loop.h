@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -14,6 +15,24 @@
 
 namespace bnnw {
 
+/// The events of the repeat in flight, for a look from another thread.
+class Progress {
+ public:
+  Progress() = default;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { clear(); }
+
+  void add(cl_event event);
+  void clear();
+  /// Places of the events that have not ended. Throws Failure.
+  std::vector<size_t> unfinished();
+
+ private:
+  std::mutex mutex_;
+  std::vector<cl_event> events_;
+};
+
 struct QueueState {
   QueueState(cl_command_queue raw, bool profiling) : handle(raw), profiling(profiling) {}
 
@@ -21,6 +40,7 @@ struct QueueState {
   const bool profiling;
   bool inRun = false;  // belongs to the JavaScript thread
   std::atomic<bool> cancelled{false};
+  Progress progress;  // of a run whose launches have queues of their own
 };
 
 /// A copy between device memory and an array of JavaScript's, which the run keeps alive.

@@ -19,7 +19,7 @@ const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const files =
   process.argv.length > 2
     ? process.argv.slice(2)
-    : ['test/kernels/portable.test.ts', 'test/devices/opencl.test.ts'];
+    : ['test/kernels/portable.test.ts', 'test/kernels/fpga/arrays.test.ts', 'test/devices/opencl.test.ts'];
 
 if (!existsSync(library)) {
   console.error(`Oclgrind is missing (${library}). On Debian and Ubuntu: sudo apt-get install oclgrind`);

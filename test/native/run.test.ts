@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Command, Queue, RunOptions } from '../../native/index.cjs';
 import { testRandom } from '../random';
 import { bytesOf, deviceForEachTest, OpenDevice } from './openDevice';
@@ -316,4 +316,29 @@ test('a queue is in one run at a time, that of a launch too', async () => {
   expect(() => device().queue.run([command], { repeats: 1 })).toThrow(TypeError);
   const bare = device().own(device().context.createQueue({ profiling: false }));
   expect(() => device().queue.run([{ ...command, queue: bare }], { repeats: 1 })).toThrow('profiling');
+});
+
+test('a run with queues tells what of it has not ended', async () => {
+  const wait = `kernel void wait(global volatile uint* go) {
+    for (uint i = 0; i < 1u << 30 && !*go; i++);
+  }`;
+  const go = device().own(device().context.createBuffer(4));
+  device().queue.write(go, new Uint8Array(4));
+  const kernel = await device().kernel(wait, 'wait');
+  kernel.setArguments([go]);
+  const queue = device().own(device().context.createQueue());
+  const target = new Uint8Array(4);
+  const running = device().queue.run(
+    [
+      { kind: 'read', buffer: go, target, bytes: 4 },
+      { kind: 'kernel', kernel, global: [1], queue },
+      { kind: 'read', buffer: go, target, bytes: 4 },
+    ],
+    { repeats: 1 },
+  );
+  await vi.waitFor(() => expect(device().queue.unfinished()).toEqual([1, 2]));
+  const other = device().own(device().context.createQueue());
+  other.write(go, Uint8Array.of(1, 0, 0, 0));
+  await running;
+  expect(device().queue.unfinished()).toEqual([]);
 });

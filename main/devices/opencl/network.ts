@@ -163,7 +163,7 @@ class OpenClNetwork implements PreparedNetwork {
       const { longestMs } = this.prepared;
       const { hostNs, deviceNs } = await (longestMs === undefined
         ? running
-        : withinTime(running, longestMs * batches, this.deviceName));
+        : withinTime(running, longestMs * batches, this.deviceName, () => this.unfinished(commands)));
       return { logits, deviceMs: deviceNs && milliseconds(deviceNs), endToEndMs: milliseconds(hostNs) };
     } catch (error) {
       throw deviceFailure(error, this.deviceName);
@@ -214,6 +214,13 @@ class OpenClNetwork implements PreparedNetwork {
       case 'kernel':
         return { name: this.prepared.stepNames?.[place - 1] ?? command.kernel.name, kind: 'kernel' };
     }
+  }
+
+  private unfinished(commands: readonly Command[]): string[] {
+    return this.queue.unfinished().flatMap((place) => {
+      const command = commands[place];
+      return command?.kind === 'kernel' ? [command.kernel.name] : [];
+    });
   }
 
   dispose(): void {
