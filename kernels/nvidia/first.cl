@@ -12,13 +12,12 @@
 #define WINDOW (KERNEL_HEIGHT * KERNEL_WIDTH * CHANNELS)
 #define STEPS ((WINDOW + 31) / 32)
 #define WINDOW_BYTES (STEPS * 32)
-#define BLOCKS (OUT_CHUNKS * 2)
 /* Local memory: the table, the windows, the patch, the packed tile. */
 #define WINDOWS (CHANNELS * 256)
 #define PATCH (WINDOWS + 64 * WINDOW_BYTES)
 #define STAGED (PATCH + (PATCH_BYTES + 15) / 16 * 16)
 
-enum { NAME(localBytes) = STAGED + 64 * PLANES * 8 };
+enum { NAME(localBytes) = STAGED + TILE_OUT * TILE_OUT * PLANES * 8 };
 
 #define PATCH_LOADS ((PATCH_BYTES + WORK_ITEMS - 1) / WORK_ITEMS)
 
@@ -51,8 +50,10 @@ static void NAME(layOutWindows)(__local const char* patch, __local char* windows
   }
 }
 
-static void NAME(layer)(__global const uchar* in, __global const char* table, __global const uint4* weights,
-                        __global const int2* scales, __global uchar* out, int images, __local uchar* local_) {
+static ALWAYS_INLINE void NAME(layer)(__global const uchar* in, __global const char* table,
+                                      __global const uint4* weights, __global const int2* scales, __global uchar* out,
+                                      __global ushort* outSums, int images,
+                                      __local uchar* local_) {
   const int g = LANE >> 2, t = LANE & 3, tiles = images * TILES_Y * TILES_X;
   __local char* values = (__local char*)local_;
   __local char* windows = (__local char*)(local_ + WINDOWS);
@@ -98,7 +99,7 @@ static void NAME(layer)(__global const uchar* in, __global const char* table, __
           results[r][0][2 * m + 1] = sums[r][m].z;
           results[r][1][2 * m + 1] = sums[r][m].w;
         }
-      NAME(store)(results, image, tileY, tileX, block, scales, local_ + STAGED, out);
+      NAME(store)(results, image, tileY, tileX, block, scales, local_ + STAGED, out, outSums, images);
     }
     syncWarp();
   }

@@ -5,32 +5,42 @@
  *
  *   D = sum of a (2 w - 1) = 2 sum of 2^p popcount(a_p & w) - S,   S = sum of a.
  *
- * Each plane has sums of its own until the end. A padded zero adds nothing to either part, and neither does a zero
- * weight bit to the first.
+ * A padded zero adds nothing to either part, and neither does a zero weight bit to the first.
  *
- * Activations: [image][y][x][channels / 128][plane][16 bytes]; channels are padded with zeros to a multiple of 128.
- * 16 bytes of a plane, 128 channels, are a quad. In a group of 64 channels, channel 8 i + g is bit i of byte g: the
- * eight sums of a lane are then a byte. Weights are packed in the same order.
+ * 16 bytes of a plane, 128 channels of one position, are a quad; channels are padded with zeros to a multiple of 128.
+ * In a group of 64 channels, channel 8 i + g is bit i of byte g: the eight sums of a lane of mma.sync are then a byte.
+ * Weights are packed in the same order.
  *
- * A tile is 64 outputs of 8 x 8 pixels. Warp w has rows 2 w and 2 w + 1; its lane (g, t) ends with the sums of
- * channels 8 i + g, i = 0 .. 7, of columns 2 t and 2 t + 1: the pixels of one 2 x 2 pool.
+ * An activation lies as the layer that reads it wants it (IN_ for what a layer reads, OUT_ for what it writes):
+ *   a map      [image][plane][channels / 128][ROWS][COLUMNS] quads. The margin that a convolution pads with, and what
+ *              it reads past the end to fill its tiles, are zeros that nobody ever writes;
+ *   a vector   [plane][QUADS][images, a multiple of 64] quads, where the layer reads the whole input: quads are
+ *              [channels / 128][y][x].
+ * Beside it lie the sums S of each position of a map, or image of a vector, over 64 channels each: two ushorts a quad,
+ * [image][ROWS][COLUMNS][channels / 128], each image from a line of the cache on, or [image][QUADS]. Whoever writes 64
+ * channels of a position writes their sum.
+ *
+ * A tile is 64 outputs of 8 x 8 positions, or of 64 images of a vector.
  */
 #define TOP ((1 << PLANES) - 1)
 #define QUAD 16
+#define ROUNDED_IMAGES ((images + 63) / 64 * 64)
+#define SUMS_OF_MAP(rows, columns, chunks) ((size_t)((rows) * (columns) * (chunks) + 31) / 32 * 32)
 
-/*
- * (D multiplier + addend) >> shift, exact in 32 bits: see core/network/quantization.ts. The clamp to 0 .. 15 is left to
- * packPair.
- */
+/* (D multiplier + addend) >> shift, exact in 32 bits: see core/network/quantization.ts. */
 static int rescale(int sum, int2 scale, int shift) {
-  const int y = (sum * scale.x + scale.y) >> shift;
-  return PLANES == 4 ? y : min(y, TOP);
+  return (sum * scale.x + scale.y) >> shift;
+}
+
+/* What packPair does not clamp: more or fewer bits than 4. */
+static int clampTop(int y) {
+  return PLANES < 4 ? min(y, TOP) : PLANES > 4 ? min(max(y, 0), TOP) : y;
 }
 
 /*
- * Eight activations, i and i + 4 in the nibbles of byte i, to planes: bit i of byte p is bit p of activation i. With the
- * activation's number i2 i1 i0, bit i1 i0 i2 p1 p0 (five digits) of the word moves to p1 p0 i2 i1 i0: two exchanges of
- * digits.
+ * Eight activations of four bits, i and i + 4 in the nibbles of byte i, to planes: bit i of byte p is bit p of
+ * activation i. With the activation's number i2 i1 i0, bit i1 i0 i2 p1 p0 (five digits) of the word moves to
+ * p1 p0 i2 i1 i0: two exchanges of digits.
  */
 static uint planesOf(uint nibbles) {
   uint moved = (nibbles ^ nibbles >> 14) & 0x0000ccccu;
@@ -39,15 +49,25 @@ static uint planesOf(uint nibbles) {
   return nibbles ^ moved ^ moved << 7;
 }
 
-/* Planes of eight activations that are not clamped yet. */
-static uint packPlanes(const int y[8]) {
-  return planesOf(packPair(y[0], y[4], packPair(y[1], y[5], packPair(y[2], y[6], packPair(y[3], y[7], 0)))));
+/* Activations of more than four bits pass in two halves of four planes each. */
+#define HALVES ((PLANES + 3) / 4)
+static int halfOf(int y, int part) {
+  return HALVES == 1 ? y : y >> 4 * part & 15;
 }
 
-/* Byte p of `bytes`, 8 channels of lane g, to plane p of a pixel in [pixel][plane][8 bytes]. */
-static void stagePlanes(__local uchar* staged, int pixel, int g, uint bytes) {
+/* Planes 4 part .. 4 part + 3 of eight activations. */
+static uint packPlanes(const int y[8], int part) {
+  uint nibbles = 0;
   #pragma unroll
-  for (int p = 0; p < PLANES; p++) staged[(pixel * PLANES + p) * 8 + g] = (uchar)(bytes >> (8 * p));
+  for (int i = 3; i >= 0; i--) nibbles = packPair(halfOf(y[i], part), halfOf(y[i + 4], part), nibbles);
+  return planesOf(nibbles);
+}
+
+/* Byte p of `bytes`, 8 channels of lane g, to plane 4 part + p of a position in [plane][positions][8 bytes]. */
+static void stagePlanes(__local uchar* staged, int positions, int position, int g, uint bytes, int part) {
+  #pragma unroll
+  for (int p = 0; p < min(PLANES - 4 * part, 4); p++)
+    staged[((4 * part + p) * positions + position) * 8 + g] = (uchar)(bytes >> (8 * p));
 }
 
 /* Four lanes, `index` 0 to 3 by the two bits of a lane's number from `mask` on, transpose their four bytes. */

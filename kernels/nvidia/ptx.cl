@@ -11,6 +11,8 @@
  * where 32 bytes are 256 bits (multiplyBits) or 32 signed integers (multiplyBytes). Since a word of `a` meets the
  * word of `b` in the same place and nothing else, any order of words will do that both sides share.
  */
+/* All layers are one function, so that registers are shared out once and wgmma runs across no call. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define WORK_ITEMS 128
 #define GROUP ((int)get_group_id(0))
 #define GROUPS ((int)get_num_groups(0))
@@ -47,15 +49,25 @@ static uint4 loadMatrices(uint row) {
   return words;
 }
 
-/* Starts to copy 16 bytes into local memory past the first cache; zeros where not `real`. */
-static void startCopy(uint to, __global const uchar* from, bool real) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(real ? 16 : 0) : "memory");
+/*
+ * Starts to copy 16 bytes into local memory, past the first cache. Copies are closed into groups, and awaited in their
+ * order.
+ */
+static void startCopy(uint to, __global const uchar* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
 }
 
-/* Waits for the copies that this work-item has started. */
-static void finishCopies(void) {
-  asm volatile("cp.async.wait_all;" ::: "memory");
+/* The same for 4 bytes, which pass the first cache too: nothing may have read them before they were written. */
+static void startWordCopy(uint to, __global const uint* from) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(to), "l"(from) : "memory");
 }
+
+static void closeCopies(void) {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+
+/* Waits for this work-item's groups of copies, all but the latest `pending`, a constant. */
+#define awaitCopies(pending) asm volatile("cp.async.wait_group %0;" ::"n"(pending) : "memory")
 
 /* 16 bytes that other work-groups may have written in this launch: past the first cache. */
 static uint4 loadShared(__global const uchar* from) {
@@ -65,7 +77,7 @@ static uint4 loadShared(__global const uchar* from) {
   return words;
 }
 
-static uint loadSharedWord(__global const uchar* from) {
+static uint loadSharedWord(__global const uint* from) {
   uint word;
   asm volatile("ld.global.cg.b32 %0, [%1];" : "=r"(word) : "l"(from) : "memory");
   return word;
@@ -120,20 +132,32 @@ static float exchangeFloat(float value, int mask) {
  */
 #define FOUR(sums, i) "+r"((sums)[i]), "+r"((sums)[i + 1]), "+r"((sums)[i + 2]), "+r"((sums)[i + 3])
 
-/* `b` lies as 8 x 2 matrices of 8 columns x 16 bytes, at `columns` and `halves` bytes from one to the next. */
-static ulong matrixDescriptor(uint b, uint halves, uint columns) {
-  return (ulong)(b >> 4) | (ulong)(halves >> 4) << 16 | (ulong)(columns >> 4) << 32;
+/*
+ * `b` lies as 8 x 2 matrices of 8 columns x 16 bytes. The two words of its description: where it begins and how far the
+ * halves of a step are apart, and how far its groups of eight columns are; all in units of 16 bytes, so that what a step
+ * moves on is added to the first word.
+ */
+#define MATRIX_AT(address) ((address) >> 4)
+#define MATRIX_STEP(offset, halves) ((offset) / 16 + ((halves) / 16 << 16))
+#define MATRIX_COLUMNS(columns) ((columns) / 16)
+
+/* The same value in all lanes, and known to be so by the compiler: addresses are then worked out once for a warp. */
+static uint uniform(uint value) {
+  uint same;
+  asm volatile("shfl.sync.idx.b32 %0, %1, 0, 0x1f, 0xffffffff;" : "=r"(same) : "r"(value));
+  return same;
 }
 
-static void startProduct(uint4 a, ulong b, int* sums) {
-  asm volatile(
-      "//WG { .reg .pred p; setp.eq.u32 p, 0, 0; wgmma.mma_async.sync.aligned.m64n64k256.s32.b1.b1.and.popc "
-      "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,"
-      "%30,%31}, {%32,%33,%34,%35}, %36, p; }"
-      : FOUR(sums, 0), FOUR(sums, 4), FOUR(sums, 8), FOUR(sums, 12), FOUR(sums, 16), FOUR(sums, 20), FOUR(sums, 24),
-        FOUR(sums, 28)
-      : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "l"(b));
-}
+/* sums += a b, or sums = a b where not `added`, a constant. */
+#define startProduct(a, b, columns, sums, added)                                                                     \
+  asm volatile(                                                                                                      \
+      "//WG { .reg .pred p; .reg .b64 d; setp.ne.b32 p, %38, 0; mov.b64 d, {%36, %37}; "                             \
+      "wgmma.mma_async.sync.aligned.m64n64k256.s32.b1.b1.and.popc "                                                  \
+      "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,"  \
+      "%29,%30,%31}, {%32,%33,%34,%35}, d, p; }"                                                                     \
+      : FOUR(sums, 0), FOUR(sums, 4), FOUR(sums, 8), FOUR(sums, 12), FOUR(sums, 16), FOUR(sums, 20), FOUR(sums, 24), \
+        FOUR(sums, 28)                                                                                               \
+      : "r"((a).x), "r"((a).y), "r"((a).z), "r"((a).w), "r"(b), "r"(columns), "n"((added) ? 1 : 0))
 
 /* Before the first product: registers are as written. */
 static void openProducts(void) {

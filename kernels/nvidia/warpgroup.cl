@@ -1,117 +1,146 @@
 /*
  * A convolution by wgmma, with a 2 x 2 pool behind it where POOL is 2; after patch.cl and tile.cl.
  *
- * The work-group multiplies its 64 outputs by the 64 pixels of the tile, a plane at a time, straight from the patch:
- * eight pixels of a row are one 8 x 16-byte matrix, rows are PATCH_WIDTH quads apart, and the halves of a step as far
- * as their two quads. While a stage is multiplied the activations are summed and the next stage is on its way; two
- * work-groups share a compute unit, so one multiplies while the other writes out.
+ * A work-group keeps the weights of 64 outputs in registers and passes tiles by them, a plane at a time from the
+ * highest: the sums are doubled from plane to plane, so that one set of them serves all planes,
  *
- * Each lane ends with 2 outputs of 16 pixels. Row 16 w + 8 h + g of a product is the output whose place in the packed
+ *   sum of 2^p popcount(a_p & w) = ((popcount(a_3 & w) 2 + popcount(a_2 & w)) 2 + ...) ...
+ *
+ * and few enough registers are used that three work-groups share a compute unit: some multiply while others load, double
+ * or write out. Planes pass through a ring of SLOTS in local memory, AHEAD of them on their way. SLOTS divides IN_PLANES,
+ * or IN_PLANES divides it, so that a plane of a tile always meets the same slot.
+ *
+ * Each lane ends with 2 outputs of 16 positions. Row 16 w + 8 h + g of a product is the output whose place in the packed
  * bytes is bit g % 4 + 4 h of byte 2 w + g / 4, so four lanes have a byte among them: each gives the others their
- * pixels and keeps every fourth.
+ * positions and keeps every fourth.
  */
-#define STAGE_WEIGHTS (STEPS * WORK_ITEMS)
-#define LANE_PIXELS (16 / (POOL * POOL))
+#define STEPS (STAGES * STAGE_STEPS)
+#define AHEAD (SLOTS - 1)
+#define SLOT_BYTES (CHUNKS * POSITIONS * QUAD)
+#define LANE_POSITIONS (16 / (POOL * POOL))
+/* Tiles that the ring holds, and whose sums are kept. */
+#define RING_TILES (SLOTS > IN_PLANES ? SLOTS / IN_PLANES : 1)
+/* Local memory: the ring, sums of the positions of RING_TILES tiles, sums of windows, the packed tile. */
+#define POSITION_SUMS (SLOTS * SLOT_BYTES)
+#define WINDOW_SUMS ((POSITION_SUMS + RING_TILES * SUM_BYTES + 15) / 16 * 16)
+#define STAGED (WINDOW_SUMS + 256)
 
-static int NAME(valueOf)(int sums[PLANES][32], int j, int h, int e, int window) {
-  const int i = 4 * j + 2 * h + e;
-  int joined = sums[0][i];
-  #pragma unroll
-  for (int p = 1; p < PLANES; p++) joined += sums[p][i] << p;
-  return 2 * joined - window;
+enum { NAME(localBytes) = STAGED + TILE_OUT * TILE_OUT * PLANES * 8 };
+
+/*
+ * Plane number `stage` of a tile counted from the highest, and the sums with the first; nothing past the last tile.
+ * `turn`: the tile's place in the ring.
+ */
+static void NAME(startStage)(int index, int stage, int turn, __global const uchar* in, __global const uint* inSums,
+                             uint base, int images) {
+  if (index < TILES) {
+    const NAME(Tile) tile = NAME(tileOf)(index);
+    __global const uchar* from = in + NAME(firstQuad)(tile, IN_PLANES - 1 - stage, 0, images) * QUAD;
+    const uint to = base + (turn * IN_PLANES + stage) % SLOTS * SLOT_BYTES;
+    #pragma unroll
+    for (int i = 0; i < (POSITIONS * CHUNKS + WORK_ITEMS - 1) / WORK_ITEMS; i++) {
+      const int copy = i * WORK_ITEMS + ITEM, position = copy % POSITIONS;
+      const size_t quad = copy / POSITIONS * CHUNK_QUADS + position / PATCH_WIDTH * COLUMNS + position % PATCH_WIDTH;
+      if (copy < POSITIONS * CHUNKS) startCopy(to + copy * QUAD, from + quad * QUAD);
+    }
+    if (stage == 0) NAME(startSums)(tile, inSums, base + POSITION_SUMS + turn * SUM_BYTES);
+  }
+  closeCopies();
 }
 
-/* Sums of a tile to [pixel][plane][8 bytes]; windows: S of each pixel. */
-static void NAME(stage)(int sums[PLANES][32], __local const int* windows, int block, __global const int2* scales,
-                        __local uchar* staged) {
+/* Sums of a tile to planes in `staged`; windows: S of each position. */
+static void NAME(stage)(int sums[32], __local const int* windows, const int2 scale[2], __local uchar* staged) {
   const int g = LANE >> 2, t = LANE & 3, byte = 2 * WARP + (g >> 2);
-  int2 window[8];
+  uint words[HALVES][LANE_POSITIONS / 4];
   #pragma unroll
-  for (int j = 0; j < 8; j++) window[j] = *(__local const int2*)(windows + j * 8 + 2 * t);
-  int2 scale[2];
-  #pragma unroll
-  for (int h = 0; h < 2; h++) scale[h] = scales[block * 64 + 8 * ((g & 3) + 4 * h) + byte];
-  uint words[LANE_PIXELS / 4];
-  #pragma unroll
-  for (int i = LANE_PIXELS - 1; i >= 0; i--) {
+  for (int i = LANE_POSITIONS - 1; i >= 0; i--) {
     int y[2];
     #pragma unroll
     for (int h = 0; h < 2; h++) {
 #if POOL == 2
-      const int top = max(NAME(valueOf)(sums, 2 * i, h, 0, window[2 * i].x), NAME(valueOf)(sums, 2 * i, h, 1, window[2 * i].y));
-      const int low = max(NAME(valueOf)(sums, 2 * i + 1, h, 0, window[2 * i + 1].x),
-                          NAME(valueOf)(sums, 2 * i + 1, h, 1, window[2 * i + 1].y));
-      const int value = max(top, low);
+      const int2 top = *(__local const int2*)(windows + 2 * i * 8 + 2 * t);
+      const int2 low = *(__local const int2*)(windows + (2 * i + 1) * 8 + 2 * t);
+      const int value = max(max(2 * sums[8 * i + 2 * h] - top.x, 2 * sums[8 * i + 2 * h + 1] - top.y),
+                            max(2 * sums[8 * i + 4 + 2 * h] - low.x, 2 * sums[8 * i + 4 + 2 * h + 1] - low.y));
 #else
-      const int value = NAME(valueOf)(sums, i >> 1, h, i & 1, (i & 1) ? window[i >> 1].y : window[i >> 1].x);
+      const int value = 2 * sums[4 * (i >> 1) + 2 * h + (i & 1)] - windows[(i >> 1) * 8 + 2 * t + (i & 1)];
 #endif
-      y[h] = rescale(value, scale[h], SHIFT);
+      y[h] = clampTop(rescale(value, scale[h], SHIFT));
     }
-    words[i / 4] = packPair(y[0], y[1], i % 4 == 3 ? 0 : words[i / 4]);
+    #pragma unroll
+    for (int part = 0; part < HALVES; part++)
+      words[part][i / 4] = packPair(halfOf(y[0], part), halfOf(y[1], part), i % 4 == 3 ? 0 : words[part][i / 4]);
   }
   #pragma unroll
-  for (int k = 0; k < LANE_PIXELS / 4; k++) {
-    const int i = 4 * k + (g & 3);
-    stagePlanes(staged, POOL == 2 ? i * 4 + t : (i >> 1) * 8 + 2 * t + (i & 1), byte, planesOf(transposeBytes(words[k], g & 3, 4)));
-  }
+  for (int part = 0; part < HALVES; part++)
+    #pragma unroll
+    for (int k = 0; k < LANE_POSITIONS / 4; k++) {
+      const int i = 4 * k + (g & 3), position = POOL == 2 ? i * 4 + t : (i >> 1) * 8 + 2 * t + (i & 1);
+      stagePlanes(staged, TILE_OUT * TILE_OUT, position, byte, planesOf(transposeBytes(words[part][k], g & 3, 4)), part);
+    }
 }
 
-static void NAME(layer)(__global const uchar* in, __global const uint4* weights, __global const int2* scales,
-                        __global uchar* out, int images, __local uchar* local_) {
-  const uint base = localAddress(local_);
+static ALWAYS_INLINE void NAME(layer)(__global const uchar* in, __global const uint* inSums,
+                                      __global const uint4* weights, __global const int2* scales, __global uchar* out,
+                                      __global ushort* outSums, int images, __local uchar* local_) {
+  const uint base = localAddress(local_), columns = MATRIX_COLUMNS(PATCH_WIDTH * QUAD);
   __local int* windows = (__local int*)(local_ + WINDOW_SUMS);
-  const int tiles = images * IMAGE_TILES;
-  int buffer = 0;
-  NAME(Tile) tile = NAME(tileOf)(GROUP);
-  uint4 a[STEPS];
-  if (GROUP < tiles) {
-    NAME(startStage)(tile, 0, in, base);
+  const int ranks = max(GROUPS / BLOCKS, 1), rank = GROUP / BLOCKS;
+  for (int block = GROUP % BLOCKS; rank < ranks && block < BLOCKS; block += GROUPS) {
     #pragma unroll
-    for (int s = 0; s < STEPS; s++) a[s] = loadConstant(weights + (tile.block * STAGES * STEPS + s) * WORK_ITEMS + ITEM);
-  }
-  for (int index = GROUP; index < tiles; index += GROUPS) {
-    const NAME(Tile) next = NAME(tileOf)(index + GROUPS);
-    int sums[PLANES][32];
+    for (int k = 0; k < AHEAD; k++)
+      NAME(startStage)(rank + k / IN_PLANES * ranks, k % IN_PLANES, k / IN_PLANES, in, inSums, base, images);
+    uint4 a[STEPS];
     #pragma unroll
-    for (int p = 0; p < PLANES; p++)
+    for (int step = 0; step < STEPS; step++) a[step] = loadConstant(weights + (block * STEPS + step) * WORK_ITEMS + ITEM);
+    int2 scale[2];
+    #pragma unroll
+    for (int h = 0; h < 2; h++)
+      scale[h] = scales[block * 64 + 8 * ((LANE >> 2 & 3) + 4 * h) + 2 * WARP + (LANE >> 4)];
+    int turn = 0;
+    for (int tile = rank; tile < TILES; tile += ranks) {
+      int sums[32];
+      const uint ring = uniform(MATRIX_AT(base + turn * IN_PLANES * SLOT_BYTES));
       #pragma unroll
-      for (int i = 0; i < 32; i++) sums[p][i] = 0;
-    #pragma unroll
-    for (int p = 0; p < PLANES; p++) pinSums(sums[p]);
-
-    for (int stage = 0; stage < STAGES; stage++) {
-      finishCopies();
-      publishCopies();
-      barrier(CLK_LOCAL_MEM_FENCE);
-      const uint from = base + buffer * STAGE_BYTES;
-      openProducts();
-      #pragma unroll
-      for (int step = 0; step < STEPS; step++) {
-        const uint tap = NAME(tapOffset)(2 * step), halves = NAME(tapOffset)(2 * step + 1) - tap;
-        const ulong b = matrixDescriptor(from + tap, max(halves, (uint)QUAD), PATCH_WIDTH * QUAD);
+      for (int stage = 0; stage < IN_PLANES; stage++) {
+        awaitCopies(AHEAD - 1);
+        publishCopies();
+        barrier(CLK_LOCAL_MEM_FENCE);
+        openProducts();
         #pragma unroll
-        for (int p = 0; p < PLANES; p++) startProduct(a[step], b + p * (PLANE_BYTES / 16), sums[p]);
+        for (int step = 0; step < STEPS; step++) {
+          const int quad = step % STAGE_STEPS * 2;
+          const uint tap = NAME(tapOffset)(quad), halves = NAME(tapOffset)(quad + 1) - tap;
+          const uint chunk = step / STAGE_STEPS * STAGE_CHUNKS * POSITIONS * QUAD;
+          const uint moved = MATRIX_STEP(stage % SLOTS * SLOT_BYTES + chunk + tap, max(halves, (uint)QUAD));
+          startProduct(a[step], ring + moved, columns, sums, stage > 0 || step > 0);
+        }
+        closeProducts();
+        const int start = stage + AHEAD, tilesOn = start / IN_PLANES;
+        NAME(startStage)(tile + tilesOn * ranks, start % IN_PLANES, (turn + tilesOn) % RING_TILES, in, inSums, base,
+                         images);
+        if (stage == 0) NAME(sumWindows)((__local const uint*)(local_ + POSITION_SUMS + turn * SUM_BYTES), windows);
+        awaitProducts();
+        pinSums(sums);
+        if (stage + 1 < IN_PLANES) {
+          #pragma unroll
+          for (int i = 0; i < 32; i++) sums[i] *= 2;
+          pinSums(sums);
+        }
       }
-      closeProducts();
-      const uint other = base + (buffer ^ 1) * STAGE_BYTES;
-      if (stage + 1 < STAGES) NAME(startStage)(tile, stage + 1, in, other);
-      else if (index + GROUPS < tiles) NAME(startStage)(next, 0, in, other);
-      NAME(sumPositions)(local_ + buffer * STAGE_BYTES, (__local int*)(local_ + POSITION_SUMS), stage == 0);
-      awaitProducts();
-      #pragma unroll
-      for (int p = 0; p < PLANES; p++) pinSums(sums[p]);
-      const int ahead = stage + 1 < STAGES ? tile.block * STAGES + stage + 1 : next.block * STAGES;
-      #pragma unroll
-      for (int s = 0; s < STEPS; s++) a[s] = loadConstant(weights + ahead * STAGE_WEIGHTS + s * WORK_ITEMS + ITEM);
-      buffer ^= 1;
+      turn = (turn + 1) % RING_TILES;
+      NAME(stage)(sums, windows, scale, local_ + STAGED);
+      barrier(CLK_LOCAL_MEM_FENCE);
+#if VECTOR
+      if (ITEM < 64 && tile * 64 + ITEM < images)
+        NAME(storePosition)(local_ + STAGED, 64, ITEM, tile * 64 + ITEM, 0, 0, block, out, outSums, images);
+#else
+      const NAME(Tile) place = NAME(tileOf)(tile);
+      if (ITEM < TILE_OUT * TILE_OUT)
+        NAME(storeOfTile)(local_ + STAGED, ITEM, place.image, place.y, place.x, block, out, outSums, images);
+#endif
     }
+    awaitCopies(0);
     barrier(CLK_LOCAL_MEM_FENCE);
-    NAME(sumWindows)((__local const int*)(local_ + POSITION_SUMS), windows);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    NAME(stage)(sums, windows, tile.block, scales, local_ + STAGED);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    NAME(copyStaged)(local_ + STAGED, ITEM, TILE_OUT * TILE_OUT * PLANES, WORK_ITEMS, tile.image, tile.y, tile.x,
-                     tile.block, out);
-    tile = next;
   }
 }

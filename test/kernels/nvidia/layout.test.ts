@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { IntegerLayer } from '../../../main/devices/opencl/integer/layers';
 import {
+  activationBytes,
   channelAt,
   decodeActivations,
   packBytes,
   packConvolution,
   packLinear,
   quads,
+  vectorQuads,
 } from '../../../main/devices/opencl/nvidia/layout';
 import { testRandom } from '../../random';
 
@@ -139,7 +141,9 @@ describe('layouts for matrix instructions', () => {
   it('packs the weights of linear layers', () => {
     const layer = layerOf(140, 3, 64, 3, 0);
     const bits = randomBits(layer);
-    const plane = planeOf(bits, 2);
+    // Quads of all pixels for the first 128 channels, then for the others.
+    const pixelsFirst = planeOf(bits, 2);
+    const plane = [0, 1].flatMap((chunk) => pixelsFirst.filter((_, quad) => quad % 2 === chunk));
     const steps: number[][] = [];
     for (let unit = 0; unit < Math.ceil(plane.length / 4); unit++)
       for (const first of [0, 2]) {
@@ -162,12 +166,28 @@ describe('layouts for matrix instructions', () => {
       }
   });
 
-  it('decodes planes', () => {
-    const bytes = new Uint8Array(2 * 2 * 3 * 16);
-    // Image 1, channel 128 + 8 * 5 + 3: bit 5 of byte 3 in planes 0 and 2 of the second quad.
-    for (const plane of [0, 2]) bytes[((1 * 2 + 1) * 3 + plane) * 16 + 3] = 1 << 5;
-    const decoded = decodeActivations(bytes, { channels: 180, height: 1, width: 1 }, 3, 2);
+  it('decodes the planes of a map', () => {
+    const placement = { kind: 'map', planes: 3, chunks: 2, rows: 4, columns: 5, margin: 1 } as const;
+    const bytes = new Uint8Array(activationBytes(placement, 2));
+    expect(bytes.length).toBe(2 * 3 * 2 * 4 * 5 * 16);
+    // Image 1, channel 128 + 8 * 5 + 3: bit 5 of byte 3 in planes 0 and 2 of the second quad; pixel (1, 2).
+    for (const plane of [0, 2]) bytes[((((1 * 3 + plane) * 2 + 1) * 4 + 2) * 5 + 3) * 16 + 3] = 1 << 5;
+    const decoded = decodeActivations(bytes, { channels: 180, height: 2, width: 3 }, placement, 2);
     expect(decoded.reduce((sum, value) => sum + value, 0)).toBe(5);
-    expect(decoded[180 + 128 + 43]).toBe(5);
+    expect(decoded[((180 + 128 + 43) * 2 + 1) * 3 + 2]).toBe(5);
+  });
+
+  it('decodes the planes of a vector', () => {
+    const shape = { channels: 180, height: 1, width: 2 };
+    expect(vectorQuads(shape)).toBe(4);
+    expect(vectorQuads({ channels: 100, height: 3, width: 1 })).toBe(4);
+    const placement = { kind: 'vector', planes: 4, quads: 4 } as const;
+    const bytes = new Uint8Array(activationBytes(placement, 70));
+    expect(bytes.length).toBe(4 * 4 * 128 * 16);
+    // Image 69, channel 128 + 43 of pixel 1: quad 3, planes 1 and 3.
+    for (const plane of [1, 3]) bytes[((plane * 4 + 3) * 128 + 69) * 16 + 3] = 1 << 5;
+    const decoded = decodeActivations(bytes, shape, placement, 70);
+    expect(decoded.reduce((sum, value) => sum + value, 0)).toBe(10);
+    expect(decoded[(69 * 180 + 128 + 43) * 2 + 1]).toBe(10);
   });
 });

@@ -4,8 +4,9 @@ import { type IntegerPlan, quantize } from '../../../core/network/quantization';
 import { runIntegerPlan } from '../../../core/network/quantizationReference';
 import type { Shape } from '../../../core/network/topology';
 import { integerLayers } from '../../../main/devices/opencl/integer/layers';
-import { layersRefusal } from '../../../main/devices/opencl/nvidia/layers';
+import { type Instruction, layersRefusal } from '../../../main/devices/opencl/nvidia/layers';
 import { type NvidiaNetwork, prepareNvidia, type Variant } from '../../../main/devices/opencl/nvidia/network';
+import type { Entry } from '../../../main/devices/opencl/nvidia/source';
 import { liveHandles, platforms } from '../../../native';
 import { type LayerSketch, randomImages, randomModel } from '../../core/network/randomModel';
 import { testRandom } from '../../random';
@@ -97,18 +98,31 @@ describe.skipIf(!device)('networks on an NVIDIA GPU', () => {
   }
 
   it.each(cases)('$name: the activations of the reference', async (example) => {
+    const variant = (
+      instruction: Instruction,
+      entry: Entry,
+      groupsAUnit: Variant['groupsAUnit'],
+    ): Variant => ({ instruction, entry, groupsAUnit });
     const sizes: { bits: number; count: number; variant: Variant }[] = [
-      { bits: 4, count: 1, variant: { instruction: 'mma.sync', entry: 'one launch' } },
-      { bits: 4, count: 19, variant: { instruction: 'mma.sync', entry: 'a launch a layer' } },
-      { bits: 3, count: 5, variant: { instruction: 'mma.sync', entry: 'one launch' } },
-      { bits: 4, count: 18, variant: { instruction: 'wgmma', entry: 'one launch' } },
-      { bits: 3, count: 3, variant: { instruction: 'wgmma', entry: 'a launch a layer' } },
-      { bits: 2, count: 17, variant: { instruction: 'wgmma', entry: 'one launch' } },
+      { bits: 4, count: 1, variant: variant('mma.sync', 'one launch', 2) },
+      { bits: 4, count: 19, variant: variant('mma.sync', 'a launch a layer', 3) },
+      { bits: 3, count: 5, variant: variant('mma.sync', 'one launch', 2) },
+      { bits: 4, count: 18, variant: variant('wgmma', 'one launch', 3) },
+      { bits: 3, count: 3, variant: variant('wgmma', 'a launch a layer', 2) },
+      { bits: 2, count: 17, variant: variant('wgmma', 'one launch', 3) },
+      { bits: 4, count: 9, variant: variant('wgmma', 'one launch', 4) },
+      { bits: 8, count: 67, variant: variant('wgmma', 'one launch', 3) },
+      { bits: 8, count: 5, variant: variant('wgmma', 'one launch', 3) },
+      // Enough images that linear layers take 64 of them at once.
+      ...(example.layers[0]!.kind === 'flatten'
+        ? [{ bits: 4, count: 1750, variant: variant('wgmma', 'one launch', 4) }]
+        : []),
     ];
     for (const { bits, count, variant } of sizes) {
       const plan = integerPlan(example, bits);
       const layers = integerLayers(plan);
-      expect(layersRefusal(layers, bits)).toBe(null);
+      const { computeUnits } = device!.info;
+      expect(layersRefusal(layers, { bits, batchSize: count, computeUnits, ...variant })).toBe(null);
       const images = randomImages(random, example.input, count);
       const reference = runIntegerPlan(plan, images, count);
       // A pool behind a layer is part of it in the kernels.

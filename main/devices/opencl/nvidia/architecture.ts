@@ -18,17 +18,26 @@ export async function architectureOf(workshop: Workshop): Promise<number> {
 }
 
 /**
- * Builds a program that uses wgmma. The instruction exists for the target sm_90a only, and OpenCL C compiles for
- * sm_90; but a program's binary is PTX text, and the driver loads any. So the source has these instructions as
- * comments, `//WG …`; here the compiled text gets the comment marks taken out and the other target, and is loaded
- * as a binary.
+ * Builds a program for matrix units. A program's binary is PTX text, and the driver loads any; so the compiled text is
+ * edited before it is loaded for two things that OpenCL C cannot say:
+ * - that `groupsAUnit` work-groups shall fit on a compute unit, which caps the registers of a work-item;
+ * - wgmma. The instruction exists for the target sm_90a only, and OpenCL C compiles for sm_90. The source has these
+ *   instructions as comments, `//WG …`, whose marks are taken out here.
  * @throws OpenClError where the driver refuses it
  */
-export async function buildForWarpgroups(workshop: Workshop, source: string): Promise<Program> {
+export async function buildForMatrixUnits(
+  workshop: Workshop,
+  source: string,
+  withWarpgroups: boolean,
+  groupsAUnit: number,
+): Promise<Program> {
   const program = await workshop.buildProgram(source, '');
   try {
     const text = Buffer.from(program.binary()).toString('latin1');
-    const edited = text.replace(/\.target\s+sm_90\b/, '.target sm_90a').replaceAll('//WG ', '');
+    const capped = text.replace(/^\s*\.reqntid[^\n]*$/gm, `$&\n.minnctapersm ${groupsAUnit}`);
+    const edited = withWarpgroups
+      ? capped.replace(/\.target\s+sm_90\b/, '.target sm_90a').replaceAll('//WG ', '')
+      : capped;
     return await workshop.context.loadProgram(Buffer.from(edited, 'latin1'), '');
   } finally {
     program.release();

@@ -1,9 +1,9 @@
 /** Which kernel of kernels/nvidia takes a layer, with which constants and weights. */
 import type { IntegerPlan } from '../../../../core/network/quantization';
 import { elements } from '../../../../core/network/shapes';
-import { type IntegerLayer, roundUp } from '../integer/layers';
+import { type IntegerLayer, overPatches, roundUp } from '../integer/layers';
 import {
-  activationBytes,
+  type Placement,
   packBytes,
   packConvolution,
   packLast,
@@ -11,17 +11,33 @@ import {
   packScales,
   QUAD_CHANNELS,
   quads,
+  vectorQuads,
   warpgroupOutput,
 } from './layout';
 
 /** Local memory that a work-group may have without asking. */
 const LOCAL_BYTES = 48 * 1024;
-const MAX_PLANES = 4;
-/** Steps whose weights warpgroup.cl can hold in registers. */
-const WARPGROUP_STEPS = 9;
+/** Planes that convolution.cl has sums for. */
+const CONVOLUTION_PLANES = 4;
+/** Planes of the raw bytes that bytes.cl makes. */
+const BYTE_PLANES = 8;
+/** Steps whose weights warpgroup.cl holds in registers. */
+const WARPGROUP_STEPS = 18;
+/** Images that warpgroup.cl takes of a vector at once. */
+const VECTOR_IMAGES = 64;
+/** Images from which on last.cl takes all classes at once. */
+const MANY_IMAGES = 2048;
 
-/** The matrix instruction of convolutions; the other layers always take mma.sync. */
+/** The matrix instruction of convolutions; the first layer and few images always take mma.sync. */
 export type Instruction = 'mma.sync' | 'wgmma';
+
+/** What a network is built for. */
+export interface Target {
+  bits: number;
+  instruction: Instruction;
+  batchSize: number;
+  computeUnits: number;
+}
 
 /** A layer's part of the program, and what it reads and writes. */
 export interface LayerCode {
@@ -31,14 +47,17 @@ export interface LayerCode {
   constants: Record<string, number>;
   /** Read-only operands, in the order of the kernel's parameters. */
   operands: { type: 'char' | 'float' | 'int2' | 'uint4'; bytes: Uint8Array }[];
-  /** Of one image. */
-  outputBytes: number;
-  hasLocalMemory: boolean;
+  /** Null where it reads the images, by the table of their bytes. */
+  input: Placement | null;
+  /** Whether it reads the sums of its input. */
+  readsSums: boolean;
+  /** Null where it writes the logits. */
+  output: Placement | null;
 }
 
 /** Why these kernels cannot run the layers; null where they can. */
-export function layersRefusal(layers: readonly IntegerLayer[], bits: number): string | null {
-  if (bits > MAX_PLANES) return `the kernels for NVIDIA take activations of up to ${MAX_PLANES} bits`;
+export function layersRefusal(layers: readonly IntegerLayer[], target: Target): string | null {
+  const { bits, instruction } = target;
   for (const layer of layers) {
     const { name, pool, stride, signed } = layer;
     if (pool && (pool.size !== 2 || pool.stride !== 2)) return `${name} has a pool that is not 2 x 2`;
@@ -48,88 +67,238 @@ export function layersRefusal(layers: readonly IntegerLayer[], bits: number): st
       if (firstLocalBytes(layer, bits) > LOCAL_BYTES) return `${name} has windows of too many bytes`;
     } else {
       if (stride !== 1) return `${name} has a stride`;
-      if (convolutionLocalBytes(layer, bits, 1) > LOCAL_BYTES) return `${name} has too large a kernel`;
+      if (instruction === 'wgmma' && fitsWarpgroup(layer, bits, bits)) continue;
+      if (bits > CONVOLUTION_PLANES)
+        return `${name} would need more than ${CONVOLUTION_PLANES} planes of sums`;
+      if (convolutionLocalBytes(layer, bits) > LOCAL_BYTES) return `${name} has too large a kernel`;
     }
   }
   return null;
 }
 
-export function layerCode(layer: IntegerLayer, bits: number, instruction: Instruction): LayerCode {
-  const outputs = roundUp(layer.output.channels, QUAD_CHANNELS);
-  const scales = { type: 'int2', bytes: packScales(layer, outputs) } as const;
-  const common = {
-    name: layer.name,
-    outputBytes: activationBytes(layer.output, bits),
-    hasLocalMemory: true,
+/** The network in order; each layer writes what the next one wants to read. */
+export function networkCode(plan: IntegerPlan, layers: readonly IntegerLayer[], target: Target): LayerCode[] {
+  const codes: LayerCode[] = [];
+  layers.forEach((layer, index) => {
+    const next = layers[index + 1];
+    const output = placementFor(next, layer, target.bits);
+    if (!coversInput(layer)) {
+      codes.push(layer.signed ? firstCode(layer, output) : convolutionCode(layer, output, target));
+      return;
+    }
+    if (layer.signed) codes.push(bytesCode(layer));
+    codes.push(
+      linearCode(
+        layer.signed ? { ...overPatches(layer), signed: false } : layer,
+        output,
+        target,
+        layer.signed,
+      ),
+    );
+  });
+  codes.push(lastCode(plan, layers.at(-1)!, target));
+  return codes;
+}
+
+/** How the activations lie that the network writes, in order. */
+export function hiddenPlacements(layers: readonly IntegerLayer[], bits: number): Placement[] {
+  const outputs = layers.map((layer, index) => placementFor(layers[index + 1], layer, bits));
+  const first = layers[0];
+  return first && coversInput(first) ? [bytesPlacement(first), ...outputs] : outputs;
+}
+
+function bytesPlacement({ input }: IntegerLayer): Placement {
+  const shape = { channels: elements(input), height: 1, width: 1 };
+  return { kind: 'vector', planes: BYTE_PLANES, quads: vectorQuads(shape) };
+}
+
+/** How `layer` has to write its output for `next`; the last layer reads a vector. */
+function placementFor(next: IntegerLayer | undefined, layer: IntegerLayer, planes: number): Placement {
+  const shape = layer.output;
+  if (!next || coversInput(next)) return { kind: 'vector', planes, quads: vectorQuads(shape) };
+  return {
+    kind: 'map',
+    planes,
+    chunks: quads(shape.channels),
+    rows: roundUp(next.convolved.height, 8) + next.kernelHeight - 1,
+    columns: roundUp(next.convolved.width, 8) + next.kernelWidth - 1,
+    margin: next.padding,
   };
-  const constants = {
-    OUT_CHUNKS: outputs / QUAD_CHANNELS,
+}
+
+function inputConstants(input: Placement): Record<string, number> {
+  if (input.kind === 'vector') return { IN_PLANES: input.planes, CHUNKS: input.quads };
+  return { IN_PLANES: input.planes, CHUNKS: input.chunks, ROWS: input.rows, COLUMNS: input.columns };
+}
+
+function outputConstants(layer: IntegerLayer, output: Placement): Record<string, number> {
+  return {
+    OUT_CHUNKS: quads(layer.output.channels),
     SHIFT: layer.requantization.shift,
-    CHANNELS: layer.input.channels,
-  };
-  if (coversInput(layer)) {
-    const inputs = elements(layer.input);
-    const sizes = { SIGNED: layer.signed ? 1 : 0, INPUTS: inputs, QUADS: inputQuads(layer) };
-    const weights = layer.signed
-      ? packBytes(layer, outputs, Math.ceil(inputs / 64) * 2)
-      : packLinear(layer, outputs);
-    return {
-      ...common,
-      files: ['linear.cl'],
-      constants: { ...constants, ...sizes },
-      operands: [{ type: 'uint4', bytes: weights }, scales],
-    };
-  }
-  const geometry = {
-    ...constants,
-    HEIGHT: layer.input.height,
-    WIDTH: layer.input.width,
-    KERNEL_HEIGHT: layer.kernelHeight,
-    KERNEL_WIDTH: layer.kernelWidth,
-    STRIDE: layer.stride,
-    PADDING: layer.padding,
     POOL: layer.pool ? 2 : 1,
     CONVOLVED_HEIGHT: layer.convolved.height,
     CONVOLVED_WIDTH: layer.convolved.width,
     OUT_HEIGHT: layer.output.height,
     OUT_WIDTH: layer.output.width,
-  };
-  if (layer.signed) {
-    const weights = packBytes(layer, outputs, Math.ceil(windowBytes(layer) / 32));
-    return {
-      ...common,
-      files: ['tile.cl', 'first.cl'],
-      constants: geometry,
-      operands: [{ type: 'uint4', bytes: weights }, scales],
-    };
-  }
-  const chunks = quads(layer.input.channels);
-  const inPairs = chunks % 2 === 0 && convolutionLocalBytes(layer, bits, 2) <= LOCAL_BYTES;
-  const stageChunks = inPairs ? 2 : 1;
-  const steps = Math.ceil((layer.kernelHeight * layer.kernelWidth * stageChunks) / 2);
-  const asGroup = instruction === 'wgmma' && steps <= WARPGROUP_STEPS;
-  const weights = packConvolution(layer, outputs, stageChunks, asGroup ? warpgroupOutput : undefined);
-  return {
-    ...common,
-    files: ['tile.cl', 'patch.cl', asGroup ? 'warpgroup.cl' : 'convolution.cl'],
-    constants: { ...geometry, CHUNKS: chunks, STAGE_CHUNKS: stageChunks },
-    operands: [{ type: 'uint4', bytes: weights }, scales],
+    ...outputPlacement(output),
   };
 }
 
-export function lastLayerCode(plan: IntegerPlan, before: IntegerLayer): LayerCode {
-  const { channels, height, width } = before.output;
-  const bias = plan.last.bias;
+function outputPlacement(output: Placement): Record<string, number> {
+  if (output.kind === 'vector') return { OUT_VECTOR: 1, OUT_QUADS: output.quads };
+  return { OUT_VECTOR: 0, OUT_ROWS: output.rows, OUT_COLUMNS: output.columns, OUT_MARGIN: output.margin };
+}
+
+function outputs({ output }: IntegerLayer): number {
+  return roundUp(output.channels, QUAD_CHANNELS);
+}
+
+function firstCode(layer: IntegerLayer, output: Placement): LayerCode {
   return {
-    name: plan.last.name,
+    name: layer.name,
+    files: ['tile.cl', 'first.cl'],
+    constants: {
+      ...outputConstants(layer, output),
+      CHANNELS: layer.input.channels,
+      HEIGHT: layer.input.height,
+      WIDTH: layer.input.width,
+      KERNEL_HEIGHT: layer.kernelHeight,
+      KERNEL_WIDTH: layer.kernelWidth,
+      STRIDE: layer.stride,
+      PADDING: layer.padding,
+    },
+    operands: [
+      { type: 'uint4', bytes: packBytes(layer, outputs(layer), Math.ceil(windowBytes(layer) / 32)) },
+      { type: 'int2', bytes: packScales(layer, outputs(layer)) },
+    ],
+    ...{ input: null, readsSums: false, output },
+  };
+}
+
+function bytesCode(layer: IntegerLayer): LayerCode {
+  const output = bytesPlacement(layer);
+  return {
+    name: `${layer.name} bytes`,
+    files: ['bytes.cl'],
+    constants: {
+      INPUTS: elements(layer.input),
+      CHANNELS: layer.input.channels,
+      ...outputPlacement(output),
+    },
+    operands: [],
+    ...{ input: null, readsSums: false, output },
+  };
+}
+
+function linearCode(layer: IntegerLayer, output: Placement, target: Target, afterBytes: boolean): LayerCode {
+  const input: Placement = {
+    kind: 'vector',
+    planes: afterBytes ? BYTE_PLANES : target.bits,
+    quads: vectorQuads(layer.input),
+  };
+  const tiles = Math.ceil(target.batchSize / VECTOR_IMAGES) * 2 * quads(layer.output.channels);
+  const asVector = tiles >= 2 * target.computeUnits;
+  if (asVector && target.instruction === 'wgmma') {
+    const overImages = overQuads(layer, input.quads * QUAD_CHANNELS);
+    if (fitsWarpgroup(overImages, input.planes, target.bits)) return warpgroupCode(overImages, input, output);
+  }
+  return {
+    name: layer.name,
+    files: ['tile.cl', 'linear.cl'],
+    constants: { ...inputConstants(input), ...outputConstants(layer, output) },
+    operands: [
+      { type: 'uint4', bytes: packLinear(layer, outputs(layer)) },
+      { type: 'int2', bytes: packScales(layer, outputs(layer)) },
+    ],
+    ...{ input, readsSums: true, output },
+  };
+}
+
+/** A linear layer as a convolution of 1 x 1 over quads, [channels / 128][y][x]; `channels` are those of all quads. */
+function overQuads(layer: IntegerLayer, channels: number): IntegerLayer {
+  const { input, signs, convolved } = layer;
+  const pixels = input.height * input.width;
+  const ordered = new Int8Array(convolved.channels * channels);
+  for (let o = 0; o < convolved.channels; o++)
+    for (let c = 0; c < input.channels; c++)
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const quad = Math.floor(c / QUAD_CHANNELS) * pixels + pixel;
+        ordered[o * channels + quad * QUAD_CHANNELS + (c % QUAD_CHANNELS)] =
+          signs[(o * input.channels + c) * pixels + pixel]!;
+      }
+  return {
+    ...layer,
+    input: { channels, height: 1, width: 1 },
+    ...{ kernelHeight: 1, kernelWidth: 1, signs: ordered },
+  };
+}
+
+function convolutionCode(layer: IntegerLayer, output: Placement, target: Target): LayerCode {
+  const input = placementOf(layer, target.bits);
+  if (target.instruction === 'wgmma' && fitsWarpgroup(layer, target.bits, target.bits))
+    return warpgroupCode(layer, input, output);
+  return {
+    name: layer.name,
+    files: ['tile.cl', 'patch.cl', 'convolution.cl'],
+    constants: patchConstants(layer, input, output),
+    operands: [
+      { type: 'uint4', bytes: packConvolution(layer, outputs(layer), stageChunks(layer)) },
+      { type: 'int2', bytes: packScales(layer, outputs(layer)) },
+    ],
+    ...{ input, readsSums: true, output },
+  };
+}
+
+function warpgroupCode(layer: IntegerLayer, input: Placement, output: Placement): LayerCode {
+  const weights = packConvolution(layer, outputs(layer), stageChunks(layer), warpgroupOutput);
+  return {
+    name: layer.name,
+    files: ['tile.cl', 'patch.cl', 'warpgroup.cl'],
+    constants: {
+      ...patchConstants(layer, input, output),
+      SLOTS: warpgroupSlots(input.planes),
+    },
+    operands: [
+      { type: 'uint4', bytes: weights },
+      { type: 'int2', bytes: packScales(layer, outputs(layer)) },
+    ],
+    ...{ input, readsSums: true, output },
+  };
+}
+
+/** How a convolution reads its input. */
+function placementOf(layer: IntegerLayer, planes: number): Placement {
+  return placementFor(layer, { ...layer, output: layer.input }, planes);
+}
+
+function patchConstants(layer: IntegerLayer, input: Placement, output: Placement): Record<string, number> {
+  return {
+    ...inputConstants(input),
+    ...outputConstants(layer, output),
+    VECTOR: input.kind === 'vector' ? 1 : 0,
+    KERNEL_HEIGHT: layer.kernelHeight,
+    KERNEL_WIDTH: layer.kernelWidth,
+    STAGE_CHUNKS: stageChunks(layer),
+  };
+}
+
+/** `classesAtOnce` of one spread the classes over warps where images are few. */
+function lastCode(plan: IntegerPlan, before: IntegerLayer, target: Target): LayerCode {
+  const { classes, bias, name } = plan.last;
+  const input: Placement = { kind: 'vector', planes: target.bits, quads: vectorQuads(before.output) };
+  return {
+    name,
     files: ['last.cl'],
-    constants: { CLASSES: plan.last.classes, QUADS: height * width * quads(channels) },
+    constants: {
+      ...inputConstants(input),
+      CLASSES: classes,
+      CLASSES_AT_ONCE: target.batchSize < MANY_IMAGES ? 1 : classes,
+    },
     operands: [
       { type: 'float', bytes: packLast(plan.last, before.output) },
       { type: 'float', bytes: new Uint8Array(bias.buffer, bias.byteOffset, bias.byteLength) },
     ],
-    outputBytes: plan.last.classes * Float32Array.BYTES_PER_ELEMENT,
-    hasLocalMemory: false,
+    ...{ input, readsSums: false, output: null },
   };
 }
 
@@ -139,12 +308,17 @@ function coversInput({ input, convolved, kernelHeight, kernelWidth, padding, poo
   return whole && convolved.height === 1 && convolved.width === 1 && !pool;
 }
 
-function inputQuads({ input }: IntegerLayer): number {
-  return input.height * input.width * quads(input.channels);
-}
-
 function windowBytes({ kernelHeight, kernelWidth, input }: IntegerLayer): number {
   return kernelHeight * kernelWidth * input.channels;
+}
+
+/** Chunks in pairs, where there is an even number of them: see patch.cl. */
+function stageChunks({ input }: IntegerLayer): number {
+  return quads(input.channels) % 2 === 0 ? 2 : 1;
+}
+
+function positions({ kernelHeight, kernelWidth }: IntegerLayer): number {
+  return (7 + kernelHeight) * (7 + kernelWidth);
 }
 
 /** As first.cl sums it up. */
@@ -154,9 +328,30 @@ function firstLocalBytes(layer: IntegerLayer, planes: number): number {
   return input.channels * 256 + 64 * roundUp(windowBytes(layer), 32) + roundUp(patch, 16) + 512 * planes;
 }
 
-/** As convolution.cl sums it up. */
-function convolutionLocalBytes(layer: IntegerLayer, planes: number, stageChunks: number): number {
-  const positions = (7 + layer.kernelHeight) * (7 + layer.kernelWidth);
-  const stage = stageChunks * planes * (positions | 1) * 16;
-  return 2 * stage + roundUp(positions, 4) * 4 + 256 + 512 * planes;
+/** As convolution.cl and warpgroup.cl sum it up, with `slots` quads of each position in flight. */
+function patchLocalBytes(layer: IntegerLayer, slots: number, planes: number, sumBuffers: number): number {
+  const sums = roundUp(sumBuffers * positions(layer) * quads(layer.input.channels) * 4, 16);
+  const stored = layer.pool ? 16 : 64;
+  return slots * positions(layer) * 16 + sums + 256 + stored * planes * 8;
+}
+
+function convolutionLocalBytes(layer: IntegerLayer, planes: number): number {
+  return patchLocalBytes(layer, 2 * stageChunks(layer) * planes, planes, 2);
+}
+
+/** Steps of a tile: see patch.cl. */
+function stepsOf(layer: IntegerLayer): number {
+  const stages = quads(layer.input.channels) / stageChunks(layer);
+  return stages * Math.ceil((layer.kernelHeight * layer.kernelWidth * stageChunks(layer)) / 2);
+}
+
+/** Planes that warpgroup.cl has in local memory: enough to hide the way there, in step with the planes of a tile. */
+function warpgroupSlots(planes: number): number {
+  return planes === 3 ? 3 : 4;
+}
+
+function fitsWarpgroup(layer: IntegerLayer, inPlanes: number, bits: number): boolean {
+  const slots = warpgroupSlots(inPlanes);
+  const bytes = patchLocalBytes(layer, slots * quads(layer.input.channels), bits, slots > inPlanes ? 2 : 1);
+  return stepsOf(layer) <= WARPGROUP_STEPS && bytes <= LOCAL_BYTES;
 }

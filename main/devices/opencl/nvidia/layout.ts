@@ -95,7 +95,7 @@ export function warpgroupOutput(row: number): number {
   return ((g & 3) + 4 * ((row >> 3) & 1)) * 8 + 2 * (row >> 4) + (g >> 2);
 }
 
-/** For linear.cl: quads are [y][x][channels / 128]. */
+/** For linear.cl: quads are [channels / 128][y][x]. */
 export function packLinear(layer: IntegerLayer, outputs: number): Uint8Array {
   const { input, signs } = layer;
   const chunks = quads(input.channels);
@@ -105,11 +105,10 @@ export function packLinear(layer: IntegerLayer, outputs: number): Uint8Array {
     Math.ceil((pixels * chunks) / 4) * 2,
     (step, t, half) => ({ quad: (step >> 1) * 4 + t, word: (step & 1) * 2 + half }),
     (output, quad, channel) => {
-      const pixel = Math.floor(quad / chunks);
-      const c = (quad % chunks) * QUAD_CHANNELS + channel;
+      const pixel = quad % pixels;
+      const c = Math.floor(quad / pixels) * QUAD_CHANNELS + channel;
       return (
         output < layer.convolved.channels &&
-        pixel < pixels &&
         c < input.channels &&
         signs[(output * input.channels + c) * pixels + pixel]! > 0
       );
@@ -155,49 +154,89 @@ export function packScales({ requantization }: IntegerLayer, outputs: number): U
 /** For last.cl: [class][bit][word] floats, from weights in the order of `shape`. */
 export function packLast({ classes, inputs, weights }: RealLinear, shape: Shape): Uint8Array {
   const pixels = shape.height * shape.width;
-  const chunks = quads(shape.channels);
-  const words = pixels * chunks * 4;
+  const words = vectorQuads(shape) * 4;
   const packed = new Float32Array(classes * 32 * words);
   for (let class_ = 0; class_ < classes; class_++)
     for (let word = 0; word < words; word++)
       for (let bit = 0; bit < 32; bit++) {
         const quad = word >> 2;
-        const c = (quad % chunks) * QUAD_CHANNELS + channelAt((word & 3) * 32 + bit);
+        const c = Math.floor(quad / pixels) * QUAD_CHANNELS + channelAt((word & 3) * 32 + bit);
         if (c < shape.channels)
           packed[(class_ * 32 + bit) * words + word] =
-            weights[class_ * inputs + c * pixels + Math.floor(quad / chunks)]!;
+            weights[class_ * inputs + c * pixels + (quad % pixels)]!;
       }
   return new Uint8Array(packed.buffer);
 }
 
-/** Bytes of one image's activations in bit planes. */
-export function activationBytes({ channels, height, width }: Shape, planes: number): number {
-  return height * width * quads(channels) * planes * 16;
+/** How an activation lies in memory: the head of kernels/nvidia/layout.cl. */
+export type Placement =
+  | { kind: 'map'; planes: number; chunks: number; rows: number; columns: number; margin: number }
+  | { kind: 'vector'; planes: number; quads: number };
+
+/** Quads of a vector: an even number, since a step multiplies two. */
+export function vectorQuads({ channels, height, width }: Shape): number {
+  return roundUp(height * width * quads(channels), 2);
 }
 
-/** Bit planes to [images][channels][height][width]. */
+function roundedImages(images: number): number {
+  return roundUp(images, 64);
+}
+
+/** Bytes of a batch. */
+export function activationBytes(placement: Placement, images: number): number {
+  const { planes } = placement;
+  if (placement.kind === 'vector') return placement.quads * planes * 16 * roundedImages(images);
+  const { chunks, rows, columns } = placement;
+  return images * planes * chunks * rows * columns * 16;
+}
+
+/** Bytes of a batch's sums over 64 channels. */
+export function sumBytes(placement: Placement, images: number): number {
+  if (placement.kind === 'vector') return placement.quads * 4 * roundedImages(images);
+  const { chunks, rows, columns } = placement;
+  return images * roundUp(chunks * rows * columns * 4, 128);
+}
+
+/** Where the quad of a plane, a chunk of 128 channels and a pixel lies in a batch. */
+function quadPlace(
+  placement: Placement,
+  shape: Shape,
+  at: { image: number; plane: number; chunk: number; y: number; x: number },
+  images: number,
+): number {
+  const { image, plane, chunk, y, x } = at;
+  if (placement.kind === 'vector') {
+    const quad = (chunk * shape.height + y) * shape.width + x;
+    return (plane * placement.quads + quad) * roundedImages(images) + image;
+  }
+  const { planes, chunks, rows, columns, margin } = placement;
+  return (((image * planes + plane) * chunks + chunk) * rows + y + margin) * columns + x + margin;
+}
+
+/** Bit planes of a batch to [images][channels][height][width]. */
 export function decodeActivations(
   bytes: Uint8Array,
   shape: Shape,
-  planes: number,
+  placement: Placement,
   images: number,
 ): Uint8Array {
   const { channels, height, width } = shape;
-  const pixels = height * width;
-  const paddedChannels = roundUp(channels, QUAD_CHANNELS);
-  const decoded = new Uint8Array(images * channels * pixels);
-  for (let n = 0; n < images; n++)
-    for (let pixel = 0; pixel < pixels; pixel++)
-      for (let place = 0; place < paddedChannels; place++) {
-        const quad = Math.floor(place / QUAD_CHANNELS);
-        const position = place % QUAD_CHANNELS;
-        const c = quad * QUAD_CHANNELS + channelAt(position);
-        if (c >= channels) continue;
-        const from = (((n * pixels + pixel) * paddedChannels) / QUAD_CHANNELS + quad) * planes * 16;
-        let value = 0;
-        for (let p = 0; p < planes; p++)
-          value |= ((bytes[from + p * 16 + (position >> 3)]! >> (position & 7)) & 1) << p;
-        decoded[(n * channels + c) * pixels + pixel] = value;
-      }
+  const decoded = new Uint8Array(images * channels * height * width);
+  for (let image = 0; image < images; image++)
+    for (let position = 0; position < roundUp(channels, QUAD_CHANNELS); position++) {
+      const chunk = Math.floor(position / QUAD_CHANNELS);
+      const bit = position % QUAD_CHANNELS;
+      const c = chunk * QUAD_CHANNELS + channelAt(bit);
+      if (c >= channels) continue;
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) {
+          let value = 0;
+          for (let plane = 0; plane < placement.planes; plane++) {
+            const place = quadPlace(placement, shape, { image, plane, chunk, y, x }, images);
+            value |= ((bytes[place * 16 + (bit >> 3)]! >> (bit & 7)) & 1) << plane;
+          }
+          decoded[((image * channels + c) * height + y) * width + x] = value;
+        }
+    }
   return decoded;
 }

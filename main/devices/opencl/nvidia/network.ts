@@ -1,21 +1,18 @@
 /** A whole network on binary matrix instructions: memory planned once, one launch or a launch a layer. */
 import type { IntegerPlan } from '../../../../core/network/quantization';
 import { elements } from '../../../../core/network/shapes';
-import type { Command } from '../../../../native';
+import type { Buffer, Command, Program } from '../../../../native';
 import type { PreparedKernels, Workshop } from '../family';
 import { Holdings } from '../holdings';
 import { type IntegerLayer, roundUp } from '../integer/layers';
 import type { Activation } from '../integer/network';
-import { buildForWarpgroups } from './architecture';
-import { type Instruction, type LayerCode, lastLayerCode, layerCode } from './layers';
-import { decodeActivations } from './layout';
-import { type Entry, type LayerPlaces, networkSource, WORK_ITEMS } from './source';
+import { buildForMatrixUnits } from './architecture';
+import { type Instruction, type LayerCode, networkCode } from './layers';
+import { activationBytes, decodeActivations, type Placement, sumBytes } from './layout';
+import { type ActivationPlace, type Entry, type LayerPlaces, networkSource, WORK_ITEMS } from './source';
 
-/**
- * Work-groups for each compute unit. For the barrier of one launch all must be on the device at once, and two are:
- * of 128 work-items with up to 255 registers, and up to 48 KiB of local memory. Small kernels have room for more.
- */
-const GROUPS_A_UNIT: Record<Entry, number> = { 'one launch': 2, 'a launch a layer': 16 };
+/** Work-groups for each compute unit where each layer has a launch of its own: no barrier holds them together. */
+const GROUPS_OF_A_LAYER = 16;
 /** Of everything in a buffer: a line of the caches. */
 const ALIGNMENT = 128;
 
@@ -23,6 +20,11 @@ const ALIGNMENT = 128;
 export interface Variant {
   instruction: Instruction;
   entry: Entry;
+  /**
+   * Work-groups that share a compute unit, each with as many registers as that leaves. For the barrier of one launch
+   * all must be on the device at once.
+   */
+  groupsAUnit: 1 | 2 | 3 | 4 | 5;
 }
 
 export interface NvidiaNetwork extends PreparedKernels {
@@ -35,46 +37,47 @@ export async function prepareNvidia(
   plan: IntegerPlan,
   layers: readonly IntegerLayer[],
   batchSize: number,
-  { instruction, entry }: Variant,
+  { instruction, entry, groupsAUnit }: Variant,
 ): Promise<NvidiaNetwork> {
   const held = new Holdings();
   try {
     const { context, queue } = workshop;
-    const codes = [
-      ...layers.map((layer) => layerCode(layer, plan.bits, instruction)),
-      lastLayerCode(plan, layers.at(-1)!),
-    ];
+    const { computeUnits } = context.device.info;
+    const target = { bits: plan.bits, instruction, batchSize, computeUnits };
+    const codes = networkCode(plan, layers, target);
     const memory = planMemory(codes, plan, batchSize);
     const source = networkSource(codes, memory.places, plan.bits, entry);
     const program = held.keep(
-      instruction === 'wgmma'
-        ? await buildForWarpgroups(workshop, source)
-        : await workshop.buildProgram(source, ''),
+      await buildForMatrixUnits(workshop, source, instruction === 'wgmma', groupsAUnit),
     );
     const constants = held.keep(context.createBuffer(memory.constants.length));
     queue.write(constants, memory.constants);
     const activations = held.keep(context.createBuffer(memory.activationBytes));
+    await clear(workshop, program, activations);
     const input = held.keep(context.createBuffer(batchSize * elements(plan.input)));
     const logits = held.keep(context.createBuffer(batchSize * plan.last.classes * 4));
     const state = held.keep(context.createBuffer(8));
     queue.write(state, new Uint8Array(8));
     const names = entry === 'one launch' ? ['network'] : codes.map((_, index) => `layer${index}`);
-    const groups = GROUPS_A_UNIT[entry] * context.device.info.computeUnits;
+    const groups = (entry === 'one launch' ? groupsAUnit : GROUPS_OF_A_LAYER) * computeUnits;
     const commands = names.map((name): Command => {
       const kernel = held.keep(program.createKernel(name));
       kernel.setArguments([input, constants, activations, logits, state, { int: batchSize }]);
       return { kind: 'kernel', kernel, global: [groups * WORK_ITEMS], local: [WORK_ITEMS] };
     });
+    const hidden = codes.flatMap((code, index) =>
+      code.output && !code.files.includes('bytes.cl') ? [{ code, places: memory.places[index]! }] : [],
+    );
     return {
-      variant: `NVIDIA ${instruction} bit planes, a${plan.bits}, ${entry}`,
+      variant: `NVIDIA ${instruction} bit planes, a${plan.bits}, ${entry}, ${groupsAUnit} groups a unit`,
       input,
       logits,
       commands,
-      activations: layers.map(({ output }, index) => ({
+      activations: hidden.map(({ code, places }, index) => ({
         buffer: activations,
-        offset: memory.places[index]!.output!,
-        bytes: codes[index]!.outputBytes * batchSize,
-        decode: (bytes, images) => decodeActivations(bytes, output, plan.bits, images),
+        offset: places.output!.planes,
+        bytes: activationBytes(code.output!, batchSize),
+        decode: (bytes, images) => decodeActivations(bytes, layers[index]!.output, code.output!, images),
       })),
       release: () => held.release(),
     };
@@ -84,10 +87,26 @@ export async function prepareNvidia(
   }
 }
 
+async function clear({ queue }: Workshop, program: Program, buffer: Buffer): Promise<void> {
+  const kernel = program.createKernel('clear');
+  try {
+    kernel.setArguments([buffer, { ulong: BigInt(buffer.bytes / 16) }]);
+    await queue.run([{ kind: 'kernel', kernel, global: [64 * 1024] }], { repeats: 1 });
+  } finally {
+    kernel.release();
+  }
+}
+
 interface Memory {
   constants: Uint8Array;
   activationBytes: number;
   places: LayerPlaces[];
+}
+
+/** Of an activation and its sums. */
+function placeBytes(output: Placement, batchSize: number): number {
+  const parts = [activationBytes(output, batchSize), sumBytes(output, batchSize)];
+  return parts.reduce((sum, bytes) => sum + roundUp(bytes, ALIGNMENT), 0);
 }
 
 function planMemory(codes: readonly LayerCode[], plan: IntegerPlan, batchSize: number): Memory {
@@ -101,16 +120,24 @@ function planMemory(codes: readonly LayerCode[], plan: IntegerPlan, batchSize: n
   };
   const { inputTable } = plan;
   const table = constant(new Uint8Array(inputTable.buffer, inputTable.byteOffset, inputTable.byteLength));
-  let activationBytes = 0;
-  const places = codes.map((code, index): LayerPlaces => {
-    const operands = code.operands.map(({ bytes }) => constant(bytes));
-    const input =
-      index === 0 ? null : activationBytes - roundUp(codes[index - 1]!.outputBytes * batchSize, ALIGNMENT);
-    const output = index + 1 < codes.length ? activationBytes : null;
-    if (output !== null) activationBytes += roundUp(code.outputBytes * batchSize, ALIGNMENT);
-    return { operands, input, output, table: index === 0 ? table : null };
+  let end = 0;
+  let input: ActivationPlace | null = null;
+  const places = codes.map(({ operands, output }): LayerPlaces => {
+    const written = output && {
+      planes: end,
+      sums: end + roundUp(activationBytes(output, batchSize), ALIGNMENT),
+    };
+    if (output) end += placeBytes(output, batchSize);
+    const layer = {
+      operands: operands.map(({ bytes }) => constant(bytes)),
+      input,
+      output: written,
+      table: input ? null : table,
+    };
+    input = written;
+    return layer;
   });
   const constants = new Uint8Array(constantBytes);
   for (const { offset, bytes } of parts) constants.set(bytes, offset);
-  return { constants, activationBytes, places };
+  return { constants, activationBytes: end, places };
 }

@@ -10,11 +10,17 @@ export interface LayerPlaces {
   /** In the buffer of constants, one for each operand. */
   operands: number[];
   /** In the buffer of activations; null where the layer reads the images. */
-  input: number | null;
+  input: ActivationPlace | null;
   /** In the buffer of activations; null where the layer writes the logits. */
-  output: number | null;
+  output: ActivationPlace | null;
   /** Of the table of input bytes in the buffer of constants, where the layer reads it. */
   table: number | null;
+}
+
+/** An activation and its sums. */
+export interface ActivationPlace {
+  planes: number;
+  sums: number;
 }
 
 export type Entry = 'one launch' | 'a launch a layer';
@@ -28,7 +34,7 @@ const PARAMETERS =
 
 /**
  * Kernel `network` runs all layers, with a barrier over the grid between them; or kernels `layer0`, `layer1`, … run
- * one each. All take (images, constants, activations, logits, state, count).
+ * one each. All take (images, constants, activations, logits, state, count). `clear` takes (activations, quads).
  */
 export function networkSource(
   layers: readonly LayerCode[],
@@ -48,6 +54,7 @@ export function networkSource(
       parts.push(kernel(`layer${index}`, layers, text));
     });
   }
+  parts.push(CLEAR);
   return parts.join('\n');
 }
 
@@ -63,23 +70,29 @@ function instance({ files, constants }: LayerCode, index: number): string {
   return [`#define NAME(x) layer${index}_##x`, ...defines, ...texts, ...undefines, '#undef NAME'].join('\n');
 }
 
-function call({ operands, hasLocalMemory }: LayerCode, places: LayerPlaces, index: number): string {
+function call({ operands, readsSums, files }: LayerCode, places: LayerPlaces, index: number): string {
   const pointers = operands.map(
     ({ type }, i) => `(__global const ${type}*)(constants + ${places.operands[i]})`,
   );
+  const { input, output, table } = places;
   const given = [
-    places.input === null ? 'images' : `activations + ${places.input}`,
-    ...(places.table === null ? [] : [`(__global const char*)(constants + ${places.table})`]),
+    input === null ? 'images' : `activations + ${input.planes}`,
+    ...(readsSums && input ? [`(__global const uint*)(activations + ${input.sums})`] : []),
+    ...(table === null
+      ? []
+      : [`(__global const ${files.includes('bytes.cl') ? 'uchar' : 'char'}*)(constants + ${table})`]),
     ...pointers,
-    places.output === null ? 'logits' : `activations + ${places.output}`,
+    ...(output === null
+      ? ['logits']
+      : [`activations + ${output.planes}`, `(__global ushort*)(activations + ${output.sums})`]),
     'count',
-    ...(hasLocalMemory ? ['local_'] : []),
+    ...(output === null ? [] : ['local_']),
   ];
   return `layer${index}_layer(${given.join(', ')});`;
 }
 
 function kernel(name: string, layers: readonly LayerCode[], body: string): string {
-  const sizes = layers.flatMap((layer, index) => (layer.hasLocalMemory ? [`layer${index}_localBytes`] : []));
+  const sizes = layers.flatMap(({ output }, index) => (output ? [`layer${index}_localBytes`] : []));
   const largest = sizes.reduce((a, b) => `((${a}) > (${b}) ? (${a}) : (${b}))`);
   return [
     `__kernel __attribute__((reqd_work_group_size(${WORK_ITEMS}, 1, 1))) void ${name}(${PARAMETERS}) {`,
@@ -88,3 +101,10 @@ function kernel(name: string, layers: readonly LayerCode[], body: string): strin
     '}',
   ].join('\n');
 }
+
+/** Zeros for margins and for what fills up quads, once before the first batch. */
+const CLEAR = [
+  '__kernel void clear(__global uint4* data, ulong quads) {',
+  '  for (ulong i = get_global_id(0); i < quads; i += get_global_size(0)) data[i] = (uint4)(0);',
+  '}',
+].join('\n');
