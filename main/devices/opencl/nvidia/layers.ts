@@ -57,23 +57,28 @@ export interface LayerCode {
 
 /** Why these kernels cannot run the layers; null where they can. */
 export function layersRefusal(layers: readonly IntegerLayer[], target: Target): string | null {
-  const { bits, instruction } = target;
   for (const layer of layers) {
-    const { name, pool, stride, signed } = layer;
+    const { name, pool } = layer;
     if (pool && (pool.size !== 2 || pool.stride !== 2)) return `${name} has a pool that is not 2 x 2`;
-    if (coversInput(layer)) {
-      if (signed && layer.input.channels > 32) return `${name} has too many input channels`;
-    } else if (signed) {
-      if (firstLocalBytes(layer, bits) > LOCAL_BYTES) return `${name} has windows of too many bytes`;
-    } else {
-      if (stride !== 1) return `${name} has a stride`;
-      if (instruction === 'wgmma' && fitsWarpgroup(layer, bits, bits)) continue;
-      if (bits > CONVOLUTION_PLANES)
-        return `${name} would need more than ${CONVOLUTION_PLANES} planes of sums`;
-      if (convolutionLocalBytes(layer, bits) > LOCAL_BYTES) return `${name} has too large a kernel`;
-    }
+    const refusal = layer.signed ? firstRefusal(layer, target) : laterRefusal(layer, target);
+    if (refusal !== null) return refusal;
   }
   return null;
+}
+
+function firstRefusal(layer: IntegerLayer, { bits }: Target): string | null {
+  const { name, input } = layer;
+  if (coversInput(layer)) return input.channels > 32 ? `${name} has too many input channels` : null;
+  return firstLocalBytes(layer, bits) > LOCAL_BYTES ? `${name} has windows of too many bytes` : null;
+}
+
+function laterRefusal(layer: IntegerLayer, { bits, instruction }: Target): string | null {
+  const { name, stride } = layer;
+  if (coversInput(layer)) return null;
+  if (stride !== 1) return `${name} has a stride`;
+  if (instruction === 'wgmma' && fitsWarpgroup(layer, bits, bits)) return null;
+  if (bits > CONVOLUTION_PLANES) return `${name} would need sums of more than ${CONVOLUTION_PLANES} planes`;
+  return convolutionLocalBytes(layer, bits) > LOCAL_BYTES ? `${name} has too large a kernel` : null;
 }
 
 /** The network in order; each layer writes what the next one wants to read. */

@@ -73,6 +73,7 @@ export async function prepareNvidia(
       input,
       logits,
       commands,
+      stepNames: entry === 'one launch' ? ['all layers'] : codes.map(({ name }) => name),
       activations: hidden.map(({ code, places }, index) => ({
         buffer: activations,
         offset: places.output!.planes,
