@@ -128,7 +128,18 @@ export type Answer<C extends Channel> =
   | { ok: false; error: ErrorDescription };
 
 /** Commands of the menu that the page carries out. */
-export type PageCommand = 'devices' | 'models' | 'run' | 'results' | 'sessions' | 'settings' | 'palette';
+export type PageCommand =
+  | 'devices'
+  | 'models'
+  | 'run'
+  | 'results'
+  | 'modes'
+  | 'sessions'
+  | 'settings'
+  | 'palette'
+  | 'inspector'
+  | 'undo-deletion'
+  | 'tour';
 export type WindowEvent = HostEvent | { kind: 'command'; command: PageCommand };
 
 const nothing: z.ZodType<Nothing> = z.record(z.string(), z.never());

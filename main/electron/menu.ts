@@ -6,6 +6,7 @@ const PAGES: [label: string, command: PageCommand][] = [
   ['&Models', 'models'],
   ['&Run', 'run'],
   ['Resu&lts', 'results'],
+  ['M&odes', 'modes'],
   ['&Sessions', 'sessions'],
 ];
 
@@ -30,13 +31,27 @@ export function createMenu(tell: (command: PageCommand) => void, developer: bool
         { role: process.platform === 'darwin' ? 'close' : 'quit' },
       ],
     },
-    { role: 'editMenu' },
+    {
+      label: '&Edit',
+      submenu: [
+        { role: 'undo' },
+        { role: 'redo' },
+        { type: 'separator' },
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'selectAll' },
+        { type: 'separator' },
+        { label: 'Undo &deletion', accelerator: 'CmdOrCtrl+Shift+Z', click: () => tell('undo-deletion') },
+      ],
+    },
     {
       label: '&View',
       submenu: [
         { label: 'Command &palette…', accelerator: 'CmdOrCtrl+K', click: () => tell('palette') },
         { type: 'separator' },
         ...pages,
+        { label: '&Inspector', accelerator: 'CmdOrCtrl+I', click: () => tell('inspector') },
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },
@@ -46,5 +61,6 @@ export function createMenu(tell: (command: PageCommand) => void, developer: bool
       ],
     },
     { role: 'windowMenu' },
+    { role: 'help', submenu: [{ label: '&Tour', click: () => tell('tour') }] },
   ]);
 }

@@ -1,6 +1,7 @@
 import { computed } from 'vue';
 import { useCatalog } from '../stores/catalog';
 import { useJob } from '../stores/job';
+import { useNotices } from '../stores/notices';
 import { usePage, VIEWS } from '../stores/page';
 import { useSessions } from '../stores/sessions';
 import { THEMES, useSettings } from '../stores/settings';
@@ -21,6 +22,7 @@ export function useCommands() {
   const job = useJob();
   const sessions = useSessions();
   const settings = useSettings();
+  const notices = useNotices();
   const quickLook = useQuickLook();
 
   return computed((): Command[] => [
@@ -29,6 +31,21 @@ export function useCommands() {
       act: () => page.go(view),
       keys: view === 'settings' ? 'Ctrl+,' : `Ctrl+${index + 1}`,
     })),
+    ...(notices.notice?.action
+      ? [{ name: notices.notice.action.label, act: () => void notices.act(), keys: 'Ctrl+Shift+Z' }]
+      : []),
+    {
+      name: texts.tour.command,
+      act: () => {
+        page.tourOpen = true;
+      },
+    },
+    ...(job.running && job.status?.paused === false
+      ? [{ name: texts.run.pause, act: () => void job.pause() }]
+      : []),
+    ...(job.running && job.status?.paused
+      ? [{ name: texts.run.proceed, act: () => void job.proceed() }]
+      : []),
     { name: texts.devices.find, act: () => void catalog.findDevices() },
     ...(quickLook.label.value === null || job.running
       ? []

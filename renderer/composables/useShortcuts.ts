@@ -1,5 +1,6 @@
 import { onBeforeUnmount, onMounted } from 'vue';
 import type { PageCommand } from '../../core/contract/channels';
+import { useNotices } from '../stores/notices';
 import { usePage, VIEWS } from '../stores/page';
 
 /**
@@ -8,17 +9,38 @@ import { usePage, VIEWS } from '../stores/page';
  */
 export function useShortcuts(): { carryOut(command: PageCommand): void } {
   const page = usePage();
+  const notices = useNotices();
 
   function carryOut(command: PageCommand): void {
-    if (command === 'palette') page.paletteOpen = true;
-    else page.go(command);
+    switch (command) {
+      case 'palette':
+        page.paletteOpen = true;
+        return;
+      case 'inspector':
+        page.inspectorOpen = !page.inspectorOpen;
+        return;
+      case 'undo-deletion':
+        void notices.act();
+        return;
+      case 'tour':
+        page.tourOpen = true;
+        return;
+      default:
+        page.go(command);
+    }
   }
 
   function onKey(event: KeyboardEvent): void {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (event.shiftKey) {
+      if (event.key.toLowerCase() !== 'z') return;
+      carryOut('undo-deletion');
+      event.preventDefault();
+      return;
+    }
     const view = VIEWS[Number(event.key) - 1];
     if (event.key === 'k') carryOut('palette');
-    else if (event.key === 'i') page.inspectorOpen = !page.inspectorOpen;
+    else if (event.key === 'i') carryOut('inspector');
     else if (event.key === ',') carryOut('settings');
     else if (view !== undefined && view !== 'settings') carryOut(view);
     else return;

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import { isBoolean, oneOf, usePersisted } from '../composables/usePersisted';
 
-export const VIEWS = ['devices', 'models', 'run', 'results', 'sessions', 'settings'] as const;
+export const VIEWS = ['devices', 'models', 'run', 'results', 'modes', 'sessions', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What the inspector can explain. */
@@ -13,6 +13,7 @@ const KIND_OF_VIEW: Partial<Record<View, Kind>> = {
   devices: 'device',
   models: 'model',
   results: 'run',
+  modes: 'run',
   sessions: 'session',
 };
 
@@ -21,6 +22,7 @@ export const usePage = defineStore('page', () => {
   const view = usePersisted<View>('view', 'devices', oneOf(VIEWS));
   const inspectorOpen = usePersisted('inspector', true, isBoolean);
   const paletteOpen = ref(false);
+  const tourOpen = ref(false);
   const selected = ref<Record<Kind, string | null>>({ device: null, model: null, run: null, session: null });
   const inspectedKind = ref<Kind>(KIND_OF_VIEW[view.value] ?? 'device');
   const inspected = computed(() => ({ kind: inspectedKind.value, id: selected.value[inspectedKind.value] }));
@@ -41,5 +43,5 @@ export const usePage = defineStore('page', () => {
     selected.value[kind] = id;
   }
 
-  return { view, inspectorOpen, paletteOpen, selected, inspected, go, select, preselect };
+  return { view, inspectorOpen, paletteOpen, tourOpen, selected, inspected, go, select, preselect };
 });
