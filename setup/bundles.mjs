@@ -20,7 +20,6 @@ const entries = {
   cli: 'main/cli/main.ts',
   electron: 'main/electron/main.ts',
   preload: 'main/electron/preload.ts',
-  'print-report': 'main/electron/printReport.ts',
   'device-process': 'main/host/deviceProcess.ts',
 };
 

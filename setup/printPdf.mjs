@@ -17,7 +17,7 @@ function virtualScreen() {
 /** @param {string} executable @returns {Promise<[string, string[]]>} */
 async function commandFor(executable) {
   const flags = (await sandboxObstacle(executable)) ? ['--no-sandbox'] : [];
-  const args = [...flags, join(projectFolder, 'dist/main/print-report.cjs'), ...process.argv.slice(2)];
+  const args = [...flags, projectFolder, '--print-report', ...process.argv.slice(2)];
   const hasScreen =
     process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
   if (hasScreen) return [executable, args];

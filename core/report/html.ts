@@ -17,6 +17,8 @@ import type { Figure } from './figures/figure';
 import { figureNotes } from './figures/notes';
 import { REPORT_STYLE, REPORT_STYLE_HASH } from './htmlStyle';
 
+const SAID_ONCE = ['Scenario', 'Precision', 'Batch', 'Images'];
+
 export interface HtmlParts {
   /** An SVG element of a figure. */
   draw(figure: Figure, baselineId: string | null): string;
@@ -44,7 +46,7 @@ export function htmlReport(content: ReportContent, parts: HtmlParts): string {
     ...(runs.length > 0
       ? [
           '<h2>Runs</h2>',
-          table(runColumns(content), runs),
+          ...runTable(content),
           `<p class="quiet">Baseline: ${escapeMarkup(baselineNames(content).join('; '))}</p>`,
         ]
       : []),
@@ -58,6 +60,22 @@ export function htmlReport(content: ReportContent, parts: HtmlParts): string {
     ...(parts.embed ? [embedSession(session)] : []),
     '</body>\n</html>\n',
   ].join('\n');
+}
+
+/** A page of A4 has no room for columns that say the same in each row: they stand in a sentence. */
+function runTable(content: ReportContent): string[] {
+  const { runs } = content;
+  const columns = runColumns(content);
+  const isCommon = ({ head, text }: ReportColumn<RunView>) =>
+    SAID_ONCE.includes(head) && new Set(runs.map(text)).size === 1;
+  const common = columns.filter(isCommon).map(({ head, text }) => `${head.toLowerCase()} ${text(runs[0]!)}`);
+  return [
+    table(
+      columns.filter((column) => !isCommon(column)),
+      runs,
+    ),
+    ...(common.length > 0 ? [`<p class="quiet">All runs: ${escapeMarkup(common.join(', '))}</p>`] : []),
+  ];
 }
 
 /** Drawings without room for the name of their axis have it above. */

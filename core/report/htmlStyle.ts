@@ -15,7 +15,7 @@ figure svg { display: block; max-width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 12px; line-height: 16px; }
 th { text-align: left; color: #565f6a; font-weight: 600; vertical-align: bottom; }
-th, td { padding: 4px 6px; border-bottom: 1px solid #d8dce1; overflow-wrap: anywhere; }
+th, td { padding: 4px 6px; border-bottom: 1px solid #d8dce1; overflow-wrap: break-word; }
 th.number, td.number { text-align: right; }
 td.number { white-space: nowrap; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 16px; margin: 0; font-size: 12px; }
@@ -29,12 +29,13 @@ ul { margin: 0; padding-left: 20px; font-size: 12px; }
   figure { margin-bottom: 20px; }
   figure svg { width: 100%; }
   .scroll { overflow: visible; }
-  table { font-size: 7.5px; line-height: 10px; }
+  table { font-size: 8.5px; line-height: 11px; }
   th, td { padding: 2px 3px; }
+  td.number { white-space: normal; }
   tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }
 `;
 
 /** SHA-256 of {@link REPORT_STYLE} as a content security policy names it. */
-export const REPORT_STYLE_HASH = 'sha256-NJ7usVXmJjT2TfQGuQkQA8LRVpt7usmtaOVMfwKB/e0=';
+export const REPORT_STYLE_HASH = 'sha256-1/fU7EIgeLCzRjMQz/cE8RYB4OkJ19D12X4BT8/xlfs=';

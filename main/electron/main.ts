@@ -11,17 +11,23 @@ import { answerPage, tellPage } from './ipc';
 import { createMenu } from './menu';
 import { declarePageScheme, servePage } from './pageProtocol';
 import { printPdf } from './printPdf';
+import { printAndEnd, printOrder } from './printReport';
 import { saveReport } from './reports';
 import { createWindow, forbidNavigation, forbidPermissions } from './window';
 
 function start(): void {
+  const order = printOrder(process.argv);
+  // Root has no sandbox: setup then starts Chromium without one, and says so.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  if (order) {
+    printAndEnd(order);
+    return;
+  }
   app.setPath('userData', join(configFolder, 'window'));
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return;
   }
-  // Root has no sandbox: setup then starts Chromium without one, and says so.
-  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   declarePageScheme();
   forbidNavigation();
   void app.whenReady().then(openProgram);
