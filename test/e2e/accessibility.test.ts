@@ -10,7 +10,12 @@ let program: Program;
 beforeAll(async () => {
   program = await startProgram(home.folder);
   const { page } = program;
-  await startRun(page, { device: '(ONNX Runtime)', models: ['mnist-none'], samples: 64, batchSize: 16 });
+  await startRun(page, {
+    device: '(ONNX Runtime)',
+    models: ['mnist-none', 'mnist-deterministic'],
+    samples: 64,
+    batchSize: 16,
+  });
   await waitForEnd(page);
   await page.evaluate(axe);
 });
@@ -32,7 +37,7 @@ describe.each(['Light', 'Dark'])('in the theme %s', (theme) => {
     await program.page.getByLabel(theme, { exact: true }).check();
   });
 
-  it.each(['Devices', 'Models', 'Run', 'Results', 'Sessions', 'Settings'])(
+  it.each(['Devices', 'Models', 'Run', 'Results', 'Modes', 'Sessions', 'Settings'])(
     '%s has no violation',
     async (view) => {
       await goTo(program.page, view);
@@ -56,7 +61,8 @@ it('every view is reached and left by keyboard alone', async () => {
     ['2', 'Models'],
     ['3', 'Run'],
     ['4', 'Results'],
-    ['5', 'Sessions'],
+    ['5', 'Modes'],
+    ['6', 'Sessions'],
     [',', 'Settings'],
   ] as const) {
     await page.keyboard.press(`Control+${key}`);

@@ -60,16 +60,50 @@ it('has the session again after a restart', async () => {
   await page.locator('main tbody tr').first().waitFor();
   expect(await tableRows(page)).toEqual(before);
   await goTo(page, 'Sessions');
-  await page.getByRole('button', { name: /^mnist-deterministic on/ }).click();
+  await page.getByRole('button', { name: /^Open: mnist-deterministic on/ }).click();
   await page.getByRole('main', { name: 'Results' }).waitFor();
   expect(await tableRows(page)).toEqual(before);
 });
 
-it('deletes a session for good once it is confirmed', async () => {
+it('keeps what a person writes on a session, and finds it by that', async () => {
   const { page } = program;
   await goTo(page, 'Sessions');
-  await page.getByRole('button', { name: /^Delete…/ }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete session' }).click();
-  await page.getByText('The first one will stand here.').waitFor();
+  await page.getByRole('button', { name: /^mnist-deterministic on/ }).click();
+  await page.getByLabel('Tags').fill('paper, first');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.locator('main tbody').getByText('first').waitFor();
+  await page.getByLabel('Search').fill('stochastic');
+  await page.getByText('No session fits.').waitFor();
+  await page.getByLabel('Search').fill('paper');
+  await page.getByRole('button', { name: /^mnist-deterministic on/ }).waitFor();
+  await page.getByLabel('Search').fill('');
+});
+
+it('takes a session file in and compares it with another', async () => {
+  const { page } = program;
+  await goTo(page, 'Sessions');
+  await page
+    .getByLabel('session.json files and HTML reports')
+    .setInputFiles(join(home.folder, 'report.json'));
+  await page.getByText('report.json was taken in.').waitFor();
+  for (const box of await page.getByRole('checkbox', { name: /^Choose/ }).all()) await box.check();
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await page.getByRole('main', { name: 'Results' }).waitFor();
+  await page.getByText('2 sessions side by side, not saved.').waitFor();
+  await page.getByRole('button', { name: 'Keep as one session' }).click();
+  await goTo(page, 'Sessions');
+  await expect.poll(() => page.locator('main tbody tr').count()).toBe(3);
+});
+
+it('deletes a session, and has it back', async () => {
+  const { page } = program;
+  await goTo(page, 'Sessions');
+  await page
+    .getByRole('button', { name: /^Delete: / })
+    .first()
+    .click();
+  await expect.poll(() => page.locator('main tbody tr').count()).toBe(2);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => page.locator('main tbody tr').count()).toBe(3);
   expect(program.complaints).toEqual([]);
 });

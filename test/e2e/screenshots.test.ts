@@ -10,7 +10,7 @@ const folder = process.env.BNNW_SCREENSHOTS ?? '';
 const MODELS = ['mnist', 'cifar10'].flatMap((dataset) =>
   ['none', 'deterministic', 'stochastic'].map((mode) => `${dataset}-${mode}`),
 );
-const VIEWS = ['Devices', 'Models', 'Run', 'Results', 'Sessions', 'Settings'];
+const VIEWS = ['Devices', 'Models', 'Run', 'Results', 'Modes', 'Sessions', 'Settings'];
 
 describe.runIf(folder !== '')('screenshots', () => {
   const home = makeHome();
@@ -58,6 +58,19 @@ describe.runIf(folder !== '')('screenshots', () => {
     if (view === 'Models') {
       await goTo(page, view);
       await page.getByRole('button', { name: 'cifar10-deterministic', exact: true }).click();
+      await page
+        .getByRole('button', { name: /conv 3x3/ })
+        .nth(1)
+        .click();
+      await page.getByText(/weights are \+1/).waitFor();
+    }
+    if (view === 'Modes') {
+      await goTo(page, view);
+      await page.getByLabel('Runs to compare').selectOption({ index: 1 });
+      await page
+        .getByRole('img', { name: /^image/ })
+        .first()
+        .waitFor();
     }
     if (view === 'Results') {
       await goTo(page, view);

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { flushPromises } from '@vue/test-utils';
+import { flushPromises, type VueWrapper } from '@vue/test-utils';
 import { describe, expect, it } from 'vitest';
 import { WorkbenchError } from '../../core/errors';
 import { exampleRun } from '../core/report/exampleRun';
@@ -159,21 +159,77 @@ describe('results', () => {
 });
 
 describe('sessions', () => {
-  it('are deleted only after a confirmation that names the effect', async () => {
+  async function openSessions() {
     const host = createFakeHost();
-    host.sessions = [exampleSession];
+    host.sessions = [exampleSession, { ...exampleSession, id: 'second', name: 'Second' }];
     const { page } = await openPage(host);
     await button(page, 'Sessions').trigger('click');
-    await button(page, `Delete… ${exampleSession.name}`).trigger('click');
-    await flushPromises();
-    const dialog = document.querySelector('[role=alertdialog]');
-    expect(dialog?.textContent).toContain('2 runs');
-    expect(dialog?.textContent).toContain(`/sessions/${exampleSession.id}`);
-    expect(host.deleted).toEqual([]);
-    dialog?.querySelector<HTMLButtonElement>('.danger')?.click();
+    return { page, host };
+  }
+  const names = (page: VueWrapper) => page.findAll('main tbody .first').map((cell) => cell.text());
+
+  it('are deleted at once, and brought back by undo', async () => {
+    const { page, host } = await openSessions();
+    await button(page, `Delete: ${exampleSession.name}`).trigger('click');
     await flushPromises();
     expect(host.deleted.map(({ id }) => id)).toEqual([exampleSession.id]);
-    expect(page.text()).toContain('Every job is saved as a session by itself.');
+    expect(names(page)).toEqual(['Second']);
+    expect(page.text()).toContain(`“${exampleSession.name}” was deleted.`);
+    await button(page, 'Undo').trigger('click');
+    await flushPromises();
+    expect(names(page)).toEqual(['Second', exampleSession.name]);
+    expect(host.deleted).toEqual([]);
+  });
+
+  it('are found by every word of what they hold', async () => {
+    const { page } = await openSessions();
+    await page.find('input[type=search]').setValue('sec model');
+    expect(names(page)).toEqual(['Second']);
+    await page.find('input[type=search]').setValue('nothing like it');
+    expect(page.text()).toContain('No session fits.');
+  });
+
+  it('are named and tagged in the inspector', async () => {
+    const { page, host } = await openSessions();
+    await button(page, 'Second').trigger('click');
+    await page.find('#session-tags').setValue('a, b, a');
+    await page.find('aside form').trigger('submit');
+    await flushPromises();
+    expect(host.sessions.find(({ id }) => id === 'second')?.tags).toEqual(['a', 'b']);
+  });
+
+  it('are compared side by side, and kept as one on demand', async () => {
+    const { page, host } = await openSessions();
+    for (const box of page.findAll('main tbody input[type=checkbox]')) await box.setValue(true);
+    await button(page, 'Compare').trigger('click');
+    await flushPromises();
+    expect(page.find('main').attributes('aria-label')).toBe('Results');
+    expect(page.text()).toContain('2 sessions side by side, not saved.');
+    expect(host.sessions).toHaveLength(2);
+    await button(page, 'Keep as one session').trigger('click');
+    await flushPromises();
+    expect(host.sessions).toHaveLength(3);
+    expect(host.sessions[2]?.runs).toHaveLength(4);
+  });
+});
+
+describe('the modes', () => {
+  it('show what binarization costs, with its interval, and where the two disagree', async () => {
+    const host = createFakeHost();
+    const runs = [
+      exampleRun({ id: 'n', model: { id: 'm-none', mode: 'none' }, batchMs: [10] }),
+      exampleRun({ id: 'd', model: { id: 'm-deterministic', mode: 'deterministic' }, batchMs: [5] }),
+    ];
+    host.sessions = [{ ...exampleSession, runs }];
+    const { page } = await openPage(host);
+    await button(page, 'Modes').trigger('click');
+    await flushPromises();
+    const rows = page
+      .findAll('section[aria-label^="What does binarization"] tbody tr')
+      .map((row) => row.text());
+    expect(rows[0]).toContain('reference');
+    expect(rows[1]).toMatch(/deterministic.*0\.00 \(.*2\.00 x faster/);
+    expect(page.text()).toContain('On which images do they disagree?');
   });
 });
 

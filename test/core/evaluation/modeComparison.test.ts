@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { accuracyCost, modeGroups } from '../../../core/evaluation/modeComparison';
 import { exampleRun } from '../report/exampleRun';
 
-const run = (id: string, mode: 'none' | 'deterministic' | 'stochastic', more = {}) =>
-  exampleRun({ id, model: { id: `m-${mode}`, mode }, ...more });
+const run = (id: string, mode: 'none' | 'deterministic' | 'stochastic') =>
+  exampleRun({ id, model: { id: `m-${mode}`, mode } });
 
 describe('groups of modes', () => {
   it('hold the last run of each model, in the order of the modes', () => {
@@ -14,7 +14,7 @@ describe('groups of modes', () => {
   });
 
   it('leave out what has nothing to be compared with', () => {
-    expect(modeGroups([run('a', 'none'), run('b', 'deterministic', { precision: 'a4' })])).toEqual([]);
+    expect(modeGroups([run('a', 'none'), { ...run('b', 'deterministic'), precision: 'a4' }])).toEqual([]);
   });
 });
 
