@@ -3,6 +3,7 @@
  * and its session is in it as JSON. Every text of a model, device or session is escaped.
  */
 import { embedSession } from '../session/embedded';
+import type { RunView } from '../session/view';
 import {
   baselineNames,
   FAILURE_COLUMNS,
