@@ -552,6 +552,8 @@ export const texts = {
     estimates: 'Estimates',
     estimateNote:
       'Computed from the network and the part, not measured. Clocks are assumed; docs/fpga.md gives formula, sources and what it gets wrong.',
+    inResults: 'Also in the figures of Results',
+    inResultsHint: 'Drawn hollow and dashed, in no ratio with what was measured.',
     chooseBoard: 'Choose a board to see its layers.',
     clockAssumed: 'Clock, assumed',
     rate: 'Estimate',
