@@ -1,6 +1,7 @@
 /** One side of the comparison: this engine at some precision, or a program that people run instead. */
 import type { Precision } from '../../core/network/precision';
 import type { DeviceRecord } from '../../core/session/schema';
+import type { TestSet } from '../../main/datasets';
 
 export interface Contestant {
   device: DeviceRecord;
@@ -26,23 +27,20 @@ export interface TimedBatches {
   predictions: number[];
 }
 
-/** The test images, repeated from the first one until the last batch is full. */
+/** The first test images, and again from the first one on until the last batch is full. */
 export interface Batches {
   batchSize: number;
   count: number;
   bytes: Uint8Array;
 }
 
-export function batchesOf(
-  images: Uint8Array,
-  imageBytes: number,
-  samples: number,
-  batchSize: number,
-): Batches {
+/** @param samples images; more than there are begin again with the first one */
+export function batchesOf({ images, labels }: TestSet, samples: number, batchSize: number): Batches {
+  const imageBytes = images.length / labels.length;
   const count = Math.ceil(samples / batchSize);
   const bytes = new Uint8Array(count * batchSize * imageBytes);
   for (let n = 0; n < count * batchSize; n++) {
-    const from = (n % samples) * imageBytes;
+    const from = (n % labels.length) * imageBytes;
     bytes.set(images.subarray(from, from + imageBytes), n * imageBytes);
   }
   return { batchSize, count, bytes };

@@ -12,7 +12,8 @@ import { networkCost } from '../../core/network/cost';
 import type { Model } from '../../core/network/model';
 import type { Run } from '../../core/session/schema';
 import { applicationRoot } from '../../main/applicationRoot';
-import { loadTestSet, loadTrainingImages } from '../../main/datasets';
+import { loadTestSet, loadTrainingImages, type TestSet } from '../../main/datasets';
+import type { Device } from '../../main/devices/device';
 import { describeMachine, describeProgram } from '../../main/host/provenance';
 import { SessionStore } from '../../main/host/sessionStore';
 import { loadModel } from '../../main/models';
@@ -30,11 +31,11 @@ const SINGLE_IMAGES = 600;
 const SMALL_BATCH = 1e10;
 const SMALL_BATCHES_A_TURN = { single: 20, large: 4 };
 /** Of mode none only fp32 is compared, for its time. */
-const NONE_IMAGES = 5 * LARGE_BATCH;
+const NONE_IMAGES = 4 * LARGE_BATCH;
 const QUICK = { samples: 2 * LARGE_BATCH, singleImages: 60 };
 
+/** Images of a network that are compared at a batch size. */
 interface Comparison {
-  modelId: string;
   batchSize: number;
   samples: number;
 }
@@ -53,63 +54,73 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true));
   const session = new LazySession();
   try {
-    for (const comparison of await plan(values)) {
+    for (const id of values.model.split(',')) {
       if (stopped) break;
-      const runs = await compare(comparison, () => stopped);
-      if (runs.length === 0) continue;
-      await session.append(runs);
-      console.log(
-        `\n## ${comparison.modelId}, batch ${comparison.batchSize}\n\n${runTables(runs).join('\n')}`,
-      );
+      const model = await loadModel(id);
+      await compareModel(model, plan(model, values), session, () => stopped);
     }
   } finally {
     await session.close();
   }
 }
 
-async function plan(values: {
-  model: string;
-  batch: string;
-  samples?: string | undefined;
-  quick: boolean;
-}): Promise<Comparison[]> {
-  const comparisons: Comparison[] = [];
-  for (const modelId of values.model.split(','))
-    for (const batchSize of values.batch.split(',').map(Number)) {
-      const { mode } = await loadModel(modelId);
-      if (mode === 'none' && batchSize === 1) continue;
-      const many = values.quick ? QUICK.samples : mode === 'none' ? NONE_IMAGES : Number.POSITIVE_INFINITY;
-      const few = values.quick ? QUICK.singleImages : SINGLE_IMAGES;
-      const samples = Math.min(
-        batchSize === 1 ? few : many,
-        Number(values.samples ?? Number.POSITIVE_INFINITY),
-      );
-      comparisons.push({ modelId, batchSize, samples });
-    }
-  return comparisons;
+function plan(
+  { mode }: Model,
+  values: { batch: string; samples?: string | undefined; quick: boolean },
+): Comparison[] {
+  const wanted = Number(values.samples ?? Number.POSITIVE_INFINITY);
+  const many = values.quick ? QUICK.samples : mode === 'none' ? NONE_IMAGES : Number.POSITIVE_INFINITY;
+  const few = values.quick ? QUICK.singleImages : SINGLE_IMAGES;
+  const sizes = values.batch.split(',').map(Number);
+  return sizes
+    .filter((batchSize) => mode !== 'none' || batchSize > 1)
+    .map((batchSize) => ({ batchSize, samples: Math.min(batchSize === 1 ? few : many, wanted) }));
 }
 
-async function compare(
-  { modelId, batchSize, samples: wanted }: Comparison,
+/** All batch sizes of a model, with one Python process for them. */
+async function compareModel(
+  model: Model,
+  comparisons: readonly Comparison[],
+  session: LazySession,
   stopped: () => boolean,
-): Promise<Run[]> {
-  const model = await loadModel(modelId);
+): Promise<void> {
   if (model.dataset === null) throw new WorkbenchError('usage', `${model.id} does not name its data set`);
   const set = await loadTestSet(model.dataset);
   const training = await loadTrainingImages(model.dataset, CALIBRATION_IMAGES, 1);
-  const samples = Math.min(wanted, set.labels.length);
-  const batches = batchesOf(set.images, set.images.length / set.labels.length, samples, batchSize);
   const folder = mkdtempSync(join(tmpdir(), 'bnnw-peers-'));
-  writePeerFiles(
-    folder,
-    model,
-    { test: batches.bytes, calibration: training.images },
-    availableParallelism(),
+  const longest = Math.max(
+    ...comparisons.map(({ samples, batchSize }) => Math.min(samples, set.labels.length) + batchSize),
   );
+  const test = batchesOf(set, longest, 1).bytes;
+  writePeerFiles(folder, model, { test, calibration: training.images }, availableParallelism());
   const python = process.env.BNNW_PEER_PYTHON ?? 'python3';
   const peers = new PeerProcess(python, join(applicationRoot(), 'test/peers/peers.py'), folder);
-  const contestants: Contestant[] = [];
   const devices = await openCpuDevices();
+  try {
+    for (const comparison of comparisons) {
+      if (stopped()) break;
+      const runs = await compare(model, set, comparison, { devices, peers }, stopped);
+      if (runs.length === 0) continue;
+      await session.append(runs);
+      console.log(`\n## ${model.id}, batch ${comparison.batchSize}\n\n${runTables(runs).join('\n')}`);
+    }
+  } finally {
+    for (const device of devices) device.close();
+    peers.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function compare(
+  model: Model,
+  set: TestSet,
+  { batchSize, samples: wanted }: Comparison,
+  { devices, peers }: { devices: readonly Device[]; peers: PeerProcess },
+  stopped: () => boolean,
+): Promise<Run[]> {
+  const samples = Math.min(wanted, set.labels.length);
+  const batches = batchesOf(set, samples, batchSize);
+  const contestants: Contestant[] = [];
   try {
     for (const device of devices) contestants.push(...(await engineContestants(device, model, batches)));
     contestants.push(...(await peers.contestants(model, batches)));
@@ -122,9 +133,6 @@ async function compare(
     });
   } finally {
     for (const contestant of contestants) contestant.dispose();
-    for (const device of devices) device.close();
-    peers.close();
-    rmSync(folder, { recursive: true });
   }
 }
 
