@@ -105,6 +105,8 @@ describe('CPU engines', () => {
   };
   beforeAll(async () => {
     if (compilesAssembly(workshop.context.device)) processor = await processorOf(workshop);
+    const untried = engines().filter(({ runs }) => !runs);
+    for (const { engine } of untried) console.log(`not tried on this processor: ${engine.name}`);
   });
   afterAll(() => {
     workshop.close();

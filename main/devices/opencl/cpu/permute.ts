@@ -23,8 +23,12 @@ const BLOCK = 128;
 const GROUP = 6;
 /** Pixels, or images, of a register tile. */
 const TILE = 8;
-/** Groups whose tables are in the first cache together. */
-const CHUNK = 8;
+/**
+ * Groups whose tables are in the first cache together, and tiles of a strip: many groups where a table serves one tap
+ * only, so that there are as many look-ups between two times that sums go to memory.
+ */
+const SEVERAL_TAPS = { CHUNK: 8, STRIP: 2 };
+const ONE_TAP = { CHUNK: 16, STRIP: 2 };
 const MANY_BYTES = 128;
 /** Images of a work-item in a layer with one pixel: as many as make its weights' way from memory worth it. */
 const IMAGES = 32;
@@ -80,8 +84,7 @@ function permuteLayer(layer: IntegerLayer, sizes: LayerSizes, choice: PermuteCho
       VECTOR_BYTES,
       ROW_OF_IMAGES: single ? 1 : 0,
       PLANES: layer.signed || sizes.top > 15 ? 2 : 1,
-      CHUNK,
-      STRIP: Math.min(4, Math.ceil((single ? images : convolved.width) / TILE)),
+      ...(single || taps === 1 ? ONE_TAP : SEVERAL_TAPS),
       BAND: band,
       SPLIT: split,
     }),
