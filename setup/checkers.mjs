@@ -8,15 +8,18 @@ import { runVitest } from './vitest.mjs';
 /**
  * The addon's tests with every wrong access of the addon made an error; native/README.md says more.
  * @param {string} report
+ * @param {string[]} [files]
+ * @param {Record<string, string>} [environment] added
  */
-export async function testAddonSanitized(report) {
+export async function testAddonSanitized(report, files = ['test/native'], environment = {}) {
   const remedy = 'native/README.md says what the build needs.';
   await step('builds the OpenCL addon with AddressSanitizer', () =>
     run(process.execPath, ['native/build.mjs', '--debug'], remedy),
   );
   const library = await run('gcc', ['-print-file-name=libasan.so'], remedy);
-  return runVitest(report, ['--project', 'opencl', 'test/native'], {
+  return runVitest(report, ['--project', 'opencl', ...files], {
     ...poclEnvironment(),
+    ...environment,
     BNNW_NATIVE_CONFIGURATION: 'Debug',
     LD_PRELOAD: library.trim(),
     ASAN_OPTIONS: 'detect_leaks=0', // V8 frees nothing at its end; the tests count handles instead

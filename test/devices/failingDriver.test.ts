@@ -7,6 +7,7 @@ import type { DeviceProvider } from '../../main/devices/device';
 import { runOnDevice } from '../../main/host/deviceRun';
 import { Turns } from '../../main/host/turns';
 import type { liveHandles } from '../../native';
+import { figure } from '../figures';
 import { FakeDriver } from '../native/fakeDriver';
 import { rightPredictions, trialModel, trialRequest, trialTestSet } from './faultTrial';
 
@@ -93,7 +94,10 @@ describe.runIf(process.platform === 'linux')('a driver whose Nth call fails', ()
       counts[outcome] = (counts[outcome] ?? 0) + 1;
       if (![...KINDS, 'right'].includes(outcome)) harmful.push(`${fault}: ${outcome}`);
     }
-    process.stdout.write(`${faults.length} faults in ${calls.length} calls: ${JSON.stringify(counts)}\n`);
+    figure(
+      'OpenCL calls that fail',
+      `${faults.length} faults in ${calls.length} calls: ${JSON.stringify(counts)}`,
+    );
     expect(harmful).toEqual([]);
     delete process.env.BNNW_FAULT;
     expect(await run()).toEqual(rightPredictions);

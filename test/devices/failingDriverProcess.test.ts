@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelInfo } from '../../core/contract/host';
 import type { SessionDocument } from '../../core/session/schema';
 import type { Driver } from '../../main/host/deviceListing';
+import { figure } from '../figures';
 import { type FakeHost, fakeHost } from '../main/host/fakeHost';
 import { fakeModelInfo } from '../main/host/fakeNetwork';
 import { bundle, programFolder, temporaryFolder } from '../main/host/programs';
@@ -94,7 +95,7 @@ describe.runIf(process.platform === 'linux')('a device process whose driver at t
 
   it('crashes is told as lost, with what it had answered, and no score', async () => {
     for (const n of places()) await loses(n, 'crash');
-    process.stdout.write(`crashed at ${places().length} of ${calls} calls\n`);
+    figure('OpenCL calls that crash', `${places().length} of ${calls}`);
   });
 
   it('sleeps for ever is killed and told as lost', async () => {
@@ -102,7 +103,7 @@ describe.runIf(process.platform === 'linux')('a device process whose driver at t
     while (waiting.length > 0) {
       await Promise.all(waiting.splice(0, TOGETHER).map((n) => loses(n, 'hang', 8000)));
     }
-    process.stdout.write(`hung at ${places().length} of ${calls} calls\n`);
+    figure('OpenCL calls that hang', `${places().length} of ${calls}`);
   });
 
   it('failed leaves the next run as good as any', async () => {

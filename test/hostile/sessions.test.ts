@@ -10,11 +10,12 @@ import { encodeRecord, readJournal } from '../../main/host/journalFile';
 import { readMeterLog } from '../../main/power/meterLog';
 import { readText } from '../../main/storage/readText';
 import { exampleSession } from '../core/session/exampleSession';
+import { figure } from '../figures';
 import { mutated } from '../main/models/mutator';
 import { testRandom } from '../random';
 
 /** Of each format. */
-const MUTATIONS = Number(process.env.BNNW_MUTATIONS ?? 500);
+const MUTATIONS = Number(process.env.BNNW_MUTATIONS ?? 2000);
 const PATIENCE_MS = 2000;
 
 vi.setConfig({ testTimeout: 60 * 60_000 });
@@ -56,9 +57,7 @@ it.each(formats)('a mutated %s is read or refused within 2 s, and nothing else',
     }
     slowestMs = Math.max(slowestMs, performance.now() - started);
   }
-  process.stdout.write(
-    `${name}: ${MUTATIONS} mutated, ${refused} refused, slowest ${slowestMs.toFixed(0)} ms\n`,
-  );
+  figure(name, `${MUTATIONS} mutations, ${refused} refused, slowest ${slowestMs.toFixed(0)} ms`);
   expect(slowestMs).toBeLessThan(PATIENCE_MS);
 });
 

@@ -8,6 +8,7 @@ import { predictedClasses } from '../../core/evaluation/accuracy';
 import { lower } from '../../core/network/lowering';
 import { runPlan } from '../../core/network/reference';
 import { SessionStore } from '../../main/host/sessionStore';
+import { figure } from '../figures';
 import { fakeModel, fakeTestSet } from '../main/host/fakeNetwork';
 import { bundle, programFolder } from '../main/host/programs';
 import { testRandom } from '../random';
@@ -77,6 +78,6 @@ it('a host that is killed at any moment loses nothing that it acknowledged', asy
     if (told > 0) expect(failures.at(-1)?.finishedImages).toBeGreaterThanOrEqual(told);
     expect(failures.length).toBeLessThanOrEqual(1);
   }
-  process.stdout.write(`${KILLS} hosts killed, ${begun} with a session, ${acknowledged} runs acknowledged\n`);
+  figure('kill -9', `${KILLS} hosts killed, ${begun} with a session, ${acknowledged} runs acknowledged`);
   expect(begun).toBeGreaterThan(0);
 });

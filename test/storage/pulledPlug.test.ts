@@ -9,6 +9,7 @@ import { decodeRecords, encodeRecord } from '../../main/host/journalFile';
 import { SessionStore } from '../../main/host/sessionStore';
 import { writeAtomic } from '../../main/storage/writeAtomic';
 import { exampleSession } from '../core/session/exampleSession';
+import { figure } from '../figures';
 import { testRandom } from '../random';
 import { type FileCall, failingFiles } from './failingFiles';
 
@@ -47,7 +48,7 @@ describe('a journal', () => {
       const count = ends.filter((end) => end <= length).length;
       expect(decodeRecords(whole.subarray(0, length))).toEqual(all.slice(0, count));
     }
-    process.stdout.write(`journal cut at ${whole.length + 1} places\n`);
+    figure('journal', `cut at ${whole.length + 1} places`);
   });
 
   it('with a flipped bit gives exactly the records before it', () => {
@@ -58,7 +59,7 @@ describe('a journal', () => {
       const before = ends.filter((end) => end <= bit >> 3).length;
       expect(decodeRecords(damaged), `bit ${bit}`).toEqual(all.slice(0, before));
     }
-    process.stdout.write(`journal with one bit flipped at ${FLIPS} places\n`);
+    figure('journal', `one bit flipped at ${FLIPS} places`);
   });
 });
 
@@ -133,7 +134,7 @@ describe('a session on a disk whose Nth call fails', () => {
     for (const code of ['ENOSPC', 'EIO']) {
       for (let n = 0; n < calls.length; n++) await withFailures((index) => index === n, code);
     }
-    process.stdout.write(`${calls.length} calls of a session failed in turn, with ENOSPC and EIO\n`);
+    figure('disk', `${calls.length} calls of a session failed in turn, with ENOSPC and EIO`);
   });
 
   it('keeps all that it acknowledged where every call from the Nth on fails', async () => {

@@ -7,12 +7,13 @@ import { readCifarBinary } from '../../../main/datasets/cifarBinary';
 import { readCifarPng } from '../../../main/datasets/cifarPng';
 import { readCifarPython } from '../../../main/datasets/cifarPython';
 import { readIdx } from '../../../main/datasets/idx';
+import { figure } from '../../figures';
 import { testRandom } from '../../random';
 import { cifarBinaryFile, cifarPngFile, cifarPythonFile, idxFile, mutate, randomCifar } from './formats';
 import { temporaryFolder } from './temporaryFolder';
 
 /** Of each format. */
-const mutations = Number(process.env.BNNW_MUTATIONS ?? 400);
+const mutations = Number(process.env.BNNW_MUTATIONS ?? 2000);
 const random = testRandom('mutations');
 const folder = temporaryFolder();
 const cifar = randomCifar(random, 2);
@@ -35,9 +36,11 @@ it.each(formats)(
     const [, name, good, read] = format;
     const path = join(folder, name);
     let refused = 0;
+    let slowestMs = 0;
     for (let round = 0; round < mutations; round++) {
       const mutated = mutate(random, good);
       writeFileSync(path, mutated);
+      const started = performance.now();
       try {
         await read(path);
       } catch (error) {
@@ -45,7 +48,9 @@ it.each(formats)(
         expect(error.where).toContain(path);
         refused += 1;
       }
+      slowestMs = Math.max(slowestMs, performance.now() - started);
     }
+    figure(format[0], `${mutations} mutations, ${refused} refused, slowest ${slowestMs.toFixed(0)} ms`);
     expect(refused).toBeGreaterThan(mutations / 4);
   },
 );

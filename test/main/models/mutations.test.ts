@@ -1,6 +1,6 @@
 /**
  * Mutated files of each format: each is refused with a typed error or loads, and none hangs or crashes. The
- * count of each format is BNNW_MUTATIONS, 500 if it is not set.
+ * count of each format is BNNW_MUTATIONS, 2,000 if it is not set.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import type { Model } from '../../../core/network/model';
 import { parseTopologyDescription } from '../../../core/network/topologies';
 import { saveModel } from '../../../main/models';
 import { openModel, readModelFrom } from '../../../main/models/openModel';
+import { figure } from '../../figures';
 import { testRandom } from '../../random';
 import { inMemory, joined, testFolder, useTestFolder, written } from './files';
 import { mutated } from './mutator';
@@ -20,7 +21,7 @@ import { zip } from './zipAssembler';
 
 useTestFolder();
 const random = testRandom('mutations');
-const mutations = Number(process.env.BNNW_MUTATIONS ?? 500);
+const mutations = Number(process.env.BNNW_MUTATIONS ?? 2000);
 
 const tensors = tinyTensors(random);
 const storages = Object.values(tensors).map(({ values }) => new Uint8Array(values.buffer));
@@ -69,9 +70,7 @@ async function survey(format: string, original: Uint8Array, load: (bytes: Uint8A
     slowestMs = Math.max(slowestMs, performance.now() - start);
   }
   const refused = mutations - loaded;
-  process.stdout.write(
-    `${format}: ${mutations} mutations, ${refused} refused, slowest ${slowestMs.toFixed(0)} ms\n`,
-  );
+  figure(format, `${mutations} mutations, ${refused} refused, slowest ${slowestMs.toFixed(0)} ms`);
   expect(refused).toBeGreaterThan(0);
 }
 
