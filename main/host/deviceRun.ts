@@ -5,6 +5,7 @@ import { WorkbenchError } from '../../core/errors';
 import { networkCost } from '../../core/network/cost';
 import type { LatentWeights, Model } from '../../core/network/model';
 import type { BatchResults, Device, DeviceProvider, PreparedNetwork } from '../devices/device';
+import { AnswerAudit } from './answerAudit';
 import { type BatchParts, BatchTimer, checkShape, type Send, yieldToMessages } from './batchTimer';
 import { besideTheTimes } from './besideTimes';
 import { clockStepNs } from './clockStep';
@@ -60,12 +61,15 @@ export async function runOnDevice(
       const { classes } = model.topology;
       const batchMs = await warmUp({ network, classes, chosen, batchMs: 0, send, cancelled });
       send(readyMessage(request, model, device, network, chosen, known.firstRunMs));
+      const { precision, seed } = request;
+      const audit = new AnswerAudit({ network, classes, chosen, precision, seed });
       const account = await timedRun({
-        ...{ request, network, classes, chosen, batchMs, send, cancelled, turns },
+        ...{ request, network, classes, chosen, batchMs, send, cancelled, turns, audit },
       });
       // A device may begin to answer wrongly at any time; what it said since the self-test is worth nothing then.
       const firstBatch = batchImages(chosen, 0, 1, request.batchSize);
       known.check(await network.run(firstBatch, 1));
+      await audit.check(cancelled);
       const beside = await besideTheTimes({ request, model, device, network, images: firstBatch, account });
       const sampling = request.sampling
         ? await sampleWeights({

@@ -3,9 +3,9 @@
  * turns that the host gives, so that runs can alternate.
  */
 import { performance } from 'node:perf_hooks';
-import { WorkbenchError } from '../../core/errors';
 import { FULL_GOAL, QUICK_GOAL, Stability, type Stop } from '../../core/evaluation/stability';
 import { Random } from '../../core/statistics/random';
+import { type AnswerAudit, otherAnswer } from './answerAudit';
 import { type BatchAccount, type BatchParts, BatchTimer, CHUNK_MS } from './batchTimer';
 import type { RunRequest, TurnMessage } from './protocol';
 import type { Turns } from './turns';
@@ -18,6 +18,7 @@ const REWARM_MS = 50;
 export interface TimedParts extends BatchParts {
   request: RunRequest;
   turns: Turns;
+  audit: AnswerAudit;
 }
 
 /** Where the time of a run went. */
@@ -91,7 +92,7 @@ class TestSetPass {
   }
 
   async turn({ leastMs }: TurnMessage): Promise<void> {
-    const { chosen, network, send } = this.parts;
+    const { chosen, network, send, audit } = this.parts;
     const share = Math.ceil(this.totalBatches / TEST_SET_TURNS);
     const started = performance.now();
     for (let left = share; !this.done && (left > 0 || goesOn(started, leastMs)); ) {
@@ -100,7 +101,8 @@ class TestSetPass {
       const rest = full > 0 ? full : this.totalBatches - this.doneBatches;
       const most = leastMs === null ? rest : Math.max(1, Math.min(rest, left));
       const batches = Math.min(this.timer.batchesForCall(), most);
-      const { predictions, times } = await this.timer.run(chosen, this.doneBatches, batches);
+      const { predictions, logits, times } = await this.timer.run(chosen, this.doneBatches, batches);
+      audit.note(this.doneBatches, batches, logits);
       const answers = predictions.slice(0, chosen.count - this.doneBatches * network.batchSize);
       for (const answer of answers) this.predictions.push(answer);
       send({ kind: 'chunk', predictions: answers, ...times });
@@ -165,10 +167,7 @@ class Repeats {
     predictions.forEach((prediction, i) => {
       const position = this.positions[(this.nextBatch * network.batchSize + i) % chosen.count]!;
       if (prediction === this.known[position]) return;
-      throw new WorkbenchError('wrong-answer', 'The device changed its answer while it was timed.', {
-        where: `test image ${chosen.indices?.[position] ?? position}`,
-        remedy: 'Update its driver, or choose another device or precision.',
-      });
+      throw otherAnswer(chosen.indices?.[position] ?? position);
     });
   }
 }

@@ -9,6 +9,7 @@
 //           `crash`: the process ends by SIGSEGV
 //           `hang`: the call never returns
 //           `wrong`: from this one on these calls tell and compute nothing that is right
+//           `once`: this one alone tells or computes nothing that is right
 // BNNW_FAULT_LOADER names the real loader; BNNW_FAULT_TRACE a file that gets the name of every call, a line each.
 #include <dlfcn.h>
 #include <unistd.h>
@@ -147,7 +148,7 @@ struct Wrapped<Name, Result(Parameters...)> {
     static const auto real = reinterpret_cast<Function>(realFunction(Name::text));
     const std::string action = actionFor(Name::text);
     if (action.empty()) return real(given...);
-    if (action == "wrong") return lieOf(real, given...);
+    if (action == "wrong" || action == "once") return lieOf(real, given...);
     if (action == "crash") *static_cast<volatile char*>(nullptr) = 0;  // a raised signal Node may survive
     while (action == "hang") pause();
     cl_int* told = codeOf(std::get<sizeof...(Parameters) - 1>(std::tuple<Parameters...>(given...)));

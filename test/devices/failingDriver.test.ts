@@ -123,6 +123,14 @@ describe.runIf(process.platform === 'linux')('a driver whose Nth call fails', ()
       await sufferAll(Array.from({ length: count }, (_, n) => `lie-${call}-${n} ${call} ${n} wrong`));
     }
   });
+
+  it('gives no wrong score where one read or write goes wrong, for every N', async () => {
+    // After it the device is as good as before: no later self-test can see it.
+    for (const call of ['clEnqueueReadBuffer', 'clEnqueueWriteBuffer']) {
+      const count = calls.filter((each) => each === call).length;
+      await sufferAll(Array.from({ length: count }, (_, n) => `once-${call}-${n} ${call} ${n} once`));
+    }
+  });
 });
 
 function range(first: number, last: number): number[] {

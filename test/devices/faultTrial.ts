@@ -8,7 +8,8 @@ import type { TestSet } from '../../main/datasets';
 import type { RunRequest } from '../../main/host/protocol';
 import { randomImages, randomModel } from '../core/network/randomModel';
 
-const random = new Random(8);
+/** Its right answers are two classes, and none the first one, which is what equal logits of a liar give. */
+const random = new Random(23);
 const input = { channels: 1, height: 4, width: 4 };
 const COUNT = 12;
 
