@@ -93,7 +93,7 @@ export class PeerProcess {
   }
 
   /** @throws Error with the peer's own words */
-  private async ask<T>(request: object, schema: z.ZodType<T>): Promise<T> {
+  async ask<T>(request: object, schema: z.ZodType<T>): Promise<T> {
     this.process.stdin!.write(`${JSON.stringify(request)}\n`);
     const line = await this.lines.next();
     if (line.done) throw new Error('the Python process ended');
