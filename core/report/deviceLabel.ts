@@ -5,6 +5,7 @@ const PLATFORMS: Record<string, string> = {
   'Portable Computing Language': 'PoCL',
   'NVIDIA CUDA': 'CUDA',
   'AMD Accelerated Parallel Processing': 'AMD APP',
+  'Intel(R) FPGA Emulation Platform for OpenCL(TM)': 'Intel emulator',
 };
 
 /** Without trade mark signs and doubled spaces. */

@@ -48,6 +48,7 @@ export const OF_TIME: readonly DifferenceKind[] = [
   'precision',
   'scenario',
   'timing scope',
+  'times',
   'machine',
 ];
 export const OF_ENERGY: readonly DifferenceKind[] = [

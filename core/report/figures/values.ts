@@ -1,4 +1,5 @@
 /** The three values that figures rank runs by, in the units of their axes. */
+import { isEmulated } from '../../evaluation/comparison';
 import { measuredEnergy } from '../../evaluation/energy';
 import type { RunView } from '../../session/view';
 import { wilsonInterval } from '../../statistics/wilson';
@@ -70,6 +71,7 @@ export const energy: Quantity = {
   ofEstimate: ({ joulesPerImage }) => estimatedValue(joulesPerImage, 1000),
   ratio: (run, baseline) => {
     const [own, other] = [measuredEnergy(run), measuredEnergy(baseline)];
+    if (isEmulated(run) !== isEmulated(baseline)) return null;
     if (own === null || other === null || own.joulesPerImage <= 0 || other.joulesPerImage <= 0) return null;
     const ratio = other.joulesPerImage / own.joulesPerImage;
     return ratio >= 1 ? `${formatRatio(ratio)} less` : `${formatRatio(1 / ratio)} more`;
