@@ -76,7 +76,8 @@ function spanSince(start: ReturnType<typeof now>) {
 
 /** All images in their order. */
 class TestSetPass {
-  readonly predictions: number[] = [];
+  /** Of each call of the device. */
+  private readonly answers: number[][] = [];
   private doneBatches = 0;
   private readonly totalBatches: number;
 
@@ -89,6 +90,11 @@ class TestSetPass {
 
   get done(): boolean {
     return this.doneBatches === this.totalBatches;
+  }
+
+  /** Of all images that are done. */
+  get predictions(): number[] {
+    return this.answers.flat();
   }
 
   async turn({ leastMs }: TurnMessage): Promise<void> {
@@ -104,7 +110,7 @@ class TestSetPass {
       const { predictions, logits, times } = await this.timer.run(chosen, this.doneBatches, batches);
       audit.note(this.doneBatches, batches, logits);
       const answers = predictions.slice(0, chosen.count - this.doneBatches * network.batchSize);
-      for (const answer of answers) this.predictions.push(answer);
+      this.answers.push(answers);
       send({ kind: 'chunk', predictions: answers, ...times });
       this.doneBatches += batches;
       left -= batches;

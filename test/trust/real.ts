@@ -49,10 +49,18 @@ class TakingTurns {
   }
 }
 
-async function trial(runs: readonly TakingTurns[], random: Random): Promise<number[][][]> {
+/** @param most rounds of a trial; null: as many as the product takes */
+async function trial(
+  runs: readonly TakingTurns[],
+  random: Random,
+  most: number | null,
+): Promise<number[][][]> {
   const rounds: number[][][] = runs.map(() => []);
   const stability = new RoundStability(false);
-  for (let spentMs = 0; spentMs < FULL_GOAL.leastMs || !stability.enough(rounds); ) {
+  let spentMs = 0;
+  const enough = () =>
+    most === null ? spentMs >= FULL_GOAL.leastMs && stability.enough(rounds) : rounds[0]!.length >= most;
+  while (!enough()) {
     for (const place of random.shuffle(runs.map((_, i) => i))) {
       const times = await runs[place]!.turn(TURN_MS);
       rounds[place]!.push(times);
@@ -63,8 +71,12 @@ async function trial(runs: readonly TakingTurns[], random: Random): Promise<numb
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { trials: { type: 'string' } }, strict: false });
+  const { values } = parseArgs({
+    options: { trials: { type: 'string' }, rounds: { type: 'string' } },
+    strict: false,
+  });
   const trials = Number(values.trials ?? 200);
+  const most = values.rounds === undefined ? null : Number(values.rounds);
   const { device, launch } = await cpuDevice();
   const runs = [0, 1].map(() => new TakingTurns(launch, device));
   const counts = { equalCalledDifferent: 0, slowFound: 0, rounds: 0 };
@@ -83,7 +95,7 @@ async function main(): Promise<void> {
   for (const run of runs) await run.prepare();
   const random = new Random(1);
   for (; done < trials; done++) {
-    const [first, second] = await trial(runs, random);
+    const [first, second] = await trial(runs, random, most);
     counts.rounds += first!.length;
     if (compareRounds(second!, first!).verdict !== 'no difference') counts.equalCalledDifferent++;
     const slowed = second!.map((round) => round.map((ms) => ms * SLOW_DOWN));

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run trust -- real [--trials N]`: how often interleaved runs on this machine's CPU device are told apart, where
+ * `npm run trust -- real [--trials N] [--rounds N]`: how often interleaved runs on this machine's CPU device are told apart, where
  * they are equal and where one is 3 % slower. `npm run trust -- bookkeeping [--pairs N] [--model ID] [--precision P]`:
  * what all bookkeeping adds to the bare native loop. Simulated trials and coverage are in the unit tests.
  */
@@ -23,8 +23,8 @@ await runScript(async () => {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['onnxruntime-node', '*.node', './native/index.cjs'],
-    logLevel: 'warning',
+    external: ['onnxruntime-node', '@napi-rs/canvas', '*.node', './native/index.cjs'],
+    logLevel: 'error',
   });
   createRequire(import.meta.url)(outfile);
   return undefined;
