@@ -33,8 +33,8 @@ it.each(['require', 'process', 'module', 'Buffer', 'ipcRenderer'])('gives the pa
   expect(await inPage(`typeof window.${name}`)).toBe('undefined');
 });
 
-it('offers the page two functions and no more', async () => {
-  expect(await inPage('Object.keys(window.workbench).sort()')).toEqual(['onEvent', 'request']);
+it('offers the page three functions and no more', async () => {
+  expect(await inPage('Object.keys(window.workbench).sort()')).toEqual(['onEvent', 'pathOf', 'request']);
 });
 
 it('sends the page with a content security policy', async () => {
