@@ -4,7 +4,6 @@
  *
  * Tried with images of the emulator only; nobody has run this on a board yet.
  */
-import { join } from 'node:path';
 import { WorkbenchError } from '../../../../core/errors';
 import {
   type FpgaImageInfo,
@@ -14,9 +13,8 @@ import {
 } from '../../../../core/fpga/image';
 import type { IntegerPlan } from '../../../../core/network/quantization';
 import type { Device, Program } from '../../../../native';
-import { dataFolder } from '../../../../setup/folders.mjs';
 import { readCheckedImage } from '../../../fpga/checkedImage';
-import { ImageLibrary } from '../../../fpga/imageLibrary';
+import { openImageLibrary } from '../../../fpga/storedImages';
 import type { KernelFamily, NetworkRequest, PreparedKernels, Workshop } from '../family';
 import { integerLayers } from '../integer/layers';
 import { integerPlan } from '../integer/refusal';
@@ -63,7 +61,7 @@ export function vendorOf({ info, platform }: Device): ImageManifest['vendor'] | 
 }
 
 function libraryImages(): Images {
-  const library = new ImageLibrary(join(dataFolder, 'fpga-images'));
+  const library = openImageLibrary();
   return { list: () => library.list(), read: readCheckedImage };
 }
 
