@@ -137,7 +137,7 @@ function amd(
 export const FPGA_BOARDS: readonly FpgaBoard[] = [
   intel({
     id: 'de10',
-    name: 'Terasic DE10-Nano, DE10-Standard',
+    name: 'DE10-Nano, DE10-Standard',
     part: 'Cyclone V SE/SX A6 (5CSEBA6, 5CSXFC6)',
     sdkBoards: ['de10_nano_sharedonly', 'de10_standard_sharedonly'],
     alms: 41_910,
@@ -149,7 +149,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
   }),
   intel({
     id: 'arria10',
-    name: 'Arria 10 GX 1150 boards (PAC Arria 10, DE5a-Net)',
+    name: 'PAC Arria 10, DE5a-Net',
     part: 'Arria 10 GX 1150',
     sdkBoards: ['pac_a10'],
     alms: 427_200,
@@ -161,7 +161,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
   }),
   intel({
     id: 'stratix10',
-    name: 'Stratix 10 GX/SX 2800 boards (PAC D5005, Nallatech 520N)',
+    name: 'PAC D5005, Nallatech 520N',
     part: 'Stratix 10 GX/SX 2800',
     sdkBoards: ['pac_s10'],
     alms: 933_120,
