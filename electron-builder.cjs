@@ -1,0 +1,46 @@
+/**
+ * The packages of the desktop program. `npm run package` builds them for this platform; what was built and started
+ * where is in docs/contributing.md. Everything that runs is in dist/ (bundled) but two packages with compiled parts.
+ */
+module.exports = {
+  appId: 'org.bnn-workbench.desktop',
+  productName: 'BNN Workbench',
+  copyright: 'Apache-2.0',
+  directories: { output: 'dist/packages', buildResources: 'assets/icons' },
+  files: [
+    'package.json',
+    'dist/main/*.cjs',
+    'dist/renderer/**',
+    'kernels/**',
+    'assets/models/*.safetensors',
+    'assets/example/**',
+    'native/index.cjs',
+    'native/build/Release/*.node',
+    'setup/folders.mjs',
+    '!node_modules/**',
+    'node_modules/onnxruntime-{node,common}/**',
+    'node_modules/@napi-rs/canvas*/**',
+    // Of the compiled parts only those of the platform that is built.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder fills these in
+    '!node_modules/onnxruntime-node/bin/napi-v*/!(${platform})/**',
+  ],
+  // Compiled code is loaded by the system, which reads no archive.
+  asarUnpack: ['**/*.node', 'node_modules/onnxruntime-node/**', 'node_modules/@napi-rs/**', 'assets/**', 'kernels/**'],
+  extraFiles: ['LICENSE', 'NOTICE', 'THIRD-PARTY-NOTICES.md'],
+  npmRebuild: false,
+  electronFuses: {
+    runAsNode: false,
+    enableNodeOptionsEnvironmentVariable: false,
+    enableNodeCliInspectArguments: false,
+    onlyLoadAppFromAsar: true,
+  },
+  linux: {
+    target: ['AppImage', 'deb', 'tar.gz'],
+    category: 'Science',
+    executableName: 'bnn-workbench',
+    maintainer: 'BNN Workbench',
+    synopsis: 'Measures binarized neural networks on FPGA, GPU and CPU',
+  },
+  win: { target: ['nsis', 'zip'] },
+  mac: { target: ['dmg', 'zip'], category: 'public.app-category.developer-tools' },
+};

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/**
+ * `npm run package`: the desktop program as packages of this platform, into dist/packages. Arguments are targets
+ * of electron-builder, such as `dir` (a folder that starts as it is) or `tar.gz`; all of electron-builder.cjs
+ * without any.
+ */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { installDependencies } from './dependencies.mjs';
+import { projectFolder, runQuietly, runScript, say, step } from './steps.mjs';
+
+const targets = process.argv.slice(2);
+
+/**
+ * A copy of the Electron that is there, without a program in it.
+ * @param {string} executable
+ * @param {string} to
+ */
+function copyElectron(executable, to) {
+  const program = join(dirname(executable), 'resources', 'app');
+  cpSync(dirname(executable), to, { recursive: true, filter: (path) => path !== program });
+}
+
+await runScript(async () => {
+  await installDependencies();
+  const { buildAddon } = await import('./addon.mjs');
+  const { buildBundles } = await import('./bundles.mjs');
+  const { electronExecutable } = await import('./electron.mjs');
+  await buildAddon();
+  await buildBundles();
+  const executable = electronExecutable();
+  const scratch = mkdtempSync(join(tmpdir(), 'bnnw-package-'));
+  // electron-builder fetches its own 7-Zip where none is named.
+  const sevenZip = (await runQuietly('sh', ['-c', 'command -v 7za'])).output.trim();
+  if (sevenZip && !process.env.ELECTRON_BUILDER_7ZIP_PATH) process.env.ELECTRON_BUILDER_7ZIP_PATH = sevenZip;
+  try {
+    copyElectron(executable, join(scratch, 'electron'));
+    const { build, Platform } = await import('electron-builder');
+    await step('packages the program into dist/packages', () =>
+      build({
+        projectDir: projectFolder,
+        targets: Platform.current().createTarget(targets.length > 0 ? targets : undefined),
+        config: {
+          extends: join(projectFolder, 'electron-builder.cjs'),
+          electronDist: join(scratch, 'electron'),
+          electronVersion: readFileSync(join(scratch, 'electron/version'), 'utf8').trim().replace(/^v/, ''),
+        },
+        publish: 'never',
+      }),
+    );
+    if (!existsSync(join(projectFolder, 'dist/packages'))) say('nothing was built');
+    return 0;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+});
