@@ -103,6 +103,7 @@ export const texts = {
 
   firstStart: {
     title: 'Start here',
+    example: 'Look at the example session',
     found: (devices: string, models: string) => `${devices} found, ${models} bundled.`,
     quickLook: (images: string) =>
       `A quick look takes a few minutes: ${images} of each model’s test set, saved as a session.`,
@@ -585,6 +586,9 @@ export const texts = {
     label: 'Status',
     ready: 'Ready',
     noDevices: 'No devices found',
+    quarantined: (n: string) => `${n} quarantined`,
+    sensors: (n: number) => counted(n, 'power sensor', 'power sensors'),
+    noSensors: 'no power sensor',
     searching: 'Looking for devices…',
     running: (model: string, device: string, what: string) => `${model} on ${device}: ${what}`,
     starting: 'Starting the job…',

@@ -61,6 +61,7 @@ export interface Requests {
   readAnswers: { sessionId: string; runIds: string[] };
   labelSession: { sessionId: string; change: Partial<Labelling> };
   importSession: { path: string };
+  openExample: Nothing;
   mergeSessions: { sessionIds: string[]; name: string };
   deleteSession: { sessionId: string };
   restoreSession: { sessionId: string };
@@ -99,6 +100,7 @@ export interface Values {
   readAnswers: Record<string, RunAnswers>;
   labelSession: null;
   importSession: { sessionId: string };
+  openExample: { sessionId: string };
   mergeSessions: { sessionId: string };
   deleteSession: null;
   restoreSession: null;
@@ -191,6 +193,7 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
   openSession: session,
   labelSession: z.strictObject({ sessionId: id, change: labellingSchema.partial().strict() }),
   importSession: z.strictObject({ path }),
+  openExample: nothing,
   mergeSessions: z.strictObject({
     sessionIds: z.array(id).min(2).max(100),
     name: labellingSchema.shape.name.min(1),
@@ -240,6 +243,7 @@ export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
     readAnswers: ({ sessionId, runIds }) => host.readAnswers(sessionId, runIds),
     labelSession: ({ sessionId, change }) => done(host.labelSession(sessionId, change)),
     importSession: async ({ path }) => ({ sessionId: await host.importSession(path) }),
+    openExample: async () => ({ sessionId: await host.openExample() }),
     mergeSessions: async ({ sessionIds, name }) => ({
       sessionId: await host.mergeSessions(sessionIds, name),
     }),

@@ -278,6 +278,8 @@ export interface WorkbenchHost {
   labelSession(sessionId: string, change: Partial<Labelling>): Promise<void>;
   /** Takes in a session document, or an HTML report that holds one. @returns its id here */
   importSession(path: string): Promise<string>;
+  /** Takes in the session that comes with the program, unless it is here already. @returns its id here */
+  openExample(): Promise<string>;
   /** Keeps several sessions as a new one. @returns its id */
   mergeSessions(sessionIds: string[], name: string): Promise<string>;
   /** Sets a session aside, so that {@link restoreSession} can bring it back. */

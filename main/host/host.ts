@@ -1,4 +1,5 @@
 /** The host of the desktop program and of the command line: devices, models, data, jobs and sessions. */
+import { join } from 'node:path';
 import type {
   Advice,
   DatasetInfo,
@@ -26,6 +27,7 @@ import { mergeSessions } from '../../core/session/merge';
 import type { Labelling, SessionDocument, SessionPlan } from '../../core/session/schema';
 import { unfinishedCells } from '../../core/session/unfinished';
 import { answersOf, type RunAnswers } from '../../core/session/view';
+import { applicationRoot } from '../applicationRoot';
 import type { TuningReport } from '../devices/device';
 import type { ImageLibrary } from '../fpga/imageLibrary';
 import { givenSensor } from '../power/given';
@@ -306,6 +308,12 @@ export class Host implements WorkbenchHost {
 
   labelSession(sessionId: string, change: Partial<Labelling>): Promise<void> {
     return this.parts.store.label(sessionId, change);
+  }
+
+  async openExample(): Promise<string> {
+    const example = await readSessionFile(join(applicationRoot(), 'assets', 'example', 'session.json'));
+    const known = await this.listSessions();
+    return known.some(({ id }) => id === example.id) ? example.id : this.parts.store.adopt(example);
   }
 
   async importSession(path: string): Promise<string> {

@@ -34,6 +34,7 @@ export function useCommands() {
     ...(notices.notice?.action
       ? [{ name: notices.notice.action.label, act: () => void notices.act(), keys: 'Ctrl+Shift+Z' }]
       : []),
+    { name: texts.firstStart.example, act: () => void sessions.openExample() },
     {
       name: texts.tour.command,
       act: () => {

@@ -84,6 +84,16 @@ export const useSessions = defineStore('sessions', () => {
     });
   }
 
+  /** The session that comes with the program. */
+  function openExample(): Promise<void> {
+    return attempt(async () => {
+      const { sessionId } = await client.ask('openExample', {});
+      await list.load();
+      await show([sessionId]);
+      page.go('results');
+    });
+  }
+
   const joinedName = (sessions: readonly { name: string }[]) =>
     sessions
       .map(({ name }) => name)
@@ -176,6 +186,7 @@ export const useSessions = defineStore('sessions', () => {
     merge: (sessionIds: readonly string[]) => attempt(() => merge(sessionIds)),
     label,
     take,
+    openExample,
     restore: (sessionId: string) => attempt(() => restore(sessionId)),
     remove,
     save,

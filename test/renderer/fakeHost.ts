@@ -190,6 +190,7 @@ export function createFakeHost(): FakeHost {
       host.sessions = [...host.sessions, { ...first, id: 'imported', name: path }];
       return { sessionId: 'imported' };
     },
+    openExample: async () => ({ sessionId: host.sessions[0]?.id ?? 'example' }),
     mergeSessions: async ({ sessionIds, name }) => {
       const { program, createdAt } = sessionOf(sessionIds[0] ?? '');
       const header = { id: 'merged', name, createdAt, program };

@@ -39,6 +39,7 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
       },
       labelSession: refuse,
       importSession: refuse,
+      openExample: refuse,
       mergeSessions: refuse,
       deleteSession: refuse,
       restoreSession: refuse,
