@@ -9,6 +9,7 @@ import type { Shape } from '../../core/network/topology';
 import { prepareNetwork } from '../../main/devices/opencl/network';
 import { ProgramCache } from '../../main/devices/opencl/programCache';
 import { openClProvider } from '../../main/devices/opencl/provider';
+import { summarizeLayers } from '../../main/host/besideTimes';
 import { Context, liveHandles } from '../../native';
 import { type LayerSketch, randomImages, randomModel, relativeDifference } from '../core/network/randomModel';
 import { testDevice } from '../openclDevice';
@@ -209,4 +210,33 @@ describe('the provider', () => {
       remedy: expect.stringContaining('Devices here: opencl:'),
     });
   });
+});
+
+it('times each command, whose sum is no longer than the whole, and answers the same without its clock', async () => {
+  const model = randomModel(random, colour, paper);
+  const network = await prepareNetwork(context, cache, model, 'fp32', 2);
+  try {
+    const images = randomImages(random, colour, 2);
+    const { logits } = await network.run(images, 1);
+    const unprofiled = await network.runUnprofiled!(images, 1);
+    expect(unprofiled.logits).toEqual(logits);
+    expect(unprofiled.deviceMs).toBeNull();
+
+    const times = await network.runByCommand!(images, 4);
+    const { commands, commandMs, deviceMs } = times;
+    expect([commands[0]?.kind, commands.at(-1)?.kind]).toEqual(['upload', 'download']);
+    expect(commandMs).toHaveLength(4 * commands.length);
+    for (let batch = 0; batch < 4; batch++) {
+      const row = commandMs.subarray(batch * commands.length, (batch + 1) * commands.length);
+      const kernels = row.filter((_, i) => commands[i]?.kind === 'kernel').reduce((sum, ms) => sum + ms, 0);
+      // The queue is in order: kernels do not overlap.
+      expect(kernels).toBeLessThanOrEqual(deviceMs[batch]! * (1 + 1e-9));
+    }
+    const { wholeMs, kernelSumMs, steps } = summarizeLayers(times);
+    expect(steps).toHaveLength(commands.length);
+    expect(kernelSumMs).toBeGreaterThan(0);
+    expect(wholeMs).toBeGreaterThan(0);
+  } finally {
+    network.dispose();
+  }
 });
