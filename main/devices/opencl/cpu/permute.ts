@@ -57,7 +57,7 @@ function isSingle({ convolved, padding }: IntegerLayer): boolean {
 }
 
 function permuteLayer(layer: IntegerLayer, sizes: LayerSizes, choice: PermuteChoice): LayerProgram {
-  const { output, convolved } = layer;
+  const { output } = layer;
   const single = isSingle(layer);
   const images = single ? Math.min(IMAGES, sizes.tiles) : 1;
   const taps = layer.kernelHeight * layer.kernelWidth;
