@@ -176,7 +176,7 @@ describe('pausing', () => {
     const { host, events, runJob } = newHost();
     const kinds = () => events.map(({ kind }) => kind).filter((kind) => kind !== 'run-progress');
     const finished = runJob({ batchSizes: [10, 50] });
-    await expect.poll(kinds).toContain('job-started');
+    await expect.poll(kinds, { timeout: 20_000 }).toContain('job-started');
     await host.pauseJob('job-1');
     expect(await host.listJobs()).toMatchObject([{ jobId: 'job-1', state: 'pausing' }]);
     await expect.poll(kinds, { timeout: 20_000 }).toContain('job-paused');
@@ -190,7 +190,7 @@ describe('pausing', () => {
   it('ends with a cancel, and leaves nobody waiting', async () => {
     const { host, events, runJob } = newHost();
     const finished = runJob({ batchSizes: [10, 50] });
-    await expect.poll(() => events.length).toBeGreaterThan(0);
+    await expect.poll(() => events.length, { timeout: 20_000 }).toBeGreaterThan(0);
     await host.pauseJob('job-1');
     await expect.poll(() => events.map(({ kind }) => kind), { timeout: 20_000 }).toContain('job-paused');
     await host.cancelJob('job-1');
