@@ -2,8 +2,9 @@
  * Who writes to a session: a file beside it that names the process. A process that died leaves it behind, so
  * the file counts only while that very process lives.
  */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { WorkbenchError } from '../../core/errors';
@@ -18,15 +19,17 @@ const ownerSchema = z.object({
 });
 type Owner = z.infer<typeof ownerSchema>;
 
+/** A lock without an owner is one that is being made, unless it is older. */
+const MAKING_MS = 10_000;
+
 /** @throws WorkbenchError `storage` where another living process has it */
 export async function takeLock(path: string, files: FileOperations = disk): Promise<void> {
   const owner = await lockOwner(path);
   if (owner) throw lockedBy(owner, path);
   await withStorage('The session could not be locked', path, async () => {
-    await files.remove(path);
+    await removeStale(path, files);
     const file = await files.open(path, 'wx').catch(async (thrown: unknown) => {
-      const faster = systemErrorCode(thrown) === 'EEXIST' && (await lockOwner(path));
-      throw faster ? lockedBy(faster, path) : thrown;
+      throw systemErrorCode(thrown) === 'EEXIST' ? lockedBy(await lockOwner(path), path) : thrown;
     });
     try {
       await writeAll(file, Buffer.from(JSON.stringify(thisProcess())), 0);
@@ -34,6 +37,25 @@ export async function takeLock(path: string, files: FileOperations = disk): Prom
       await file.close();
     }
   });
+}
+
+/**
+ * Removes the lock of a process that is no more. Another program may do so at the same time and lock the session
+ * then: so it is put aside first and looked at, and put back where it is that program's.
+ */
+async function removeStale(path: string, files: FileOperations): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return;
+  const isWritten = parseOwner(await readFile(path, 'utf8')) !== null;
+  if (!isWritten && Date.now() - found.mtimeMs < MAKING_MS) throw lockedBy(null, path);
+  const aside = `${path}.${randomBytes(6).toString('hex')}`;
+  await files.rename(path, aside);
+  const owner = await lockOwner(aside);
+  if (owner) {
+    await files.rename(aside, path);
+    throw lockedBy(owner, path);
+  }
+  await files.remove(aside);
 }
 
 export async function releaseLock(path: string, files: FileOperations = disk): Promise<void> {
@@ -89,9 +111,12 @@ function startTicks(pid: number): string | null {
   }
 }
 
-function lockedBy(owner: Owner, path: string): WorkbenchError {
+/** @param owner null where it has not said yet who it is */
+function lockedBy(owner: Owner | null, path: string): WorkbenchError {
   return new WorkbenchError('storage', 'Another program is writing to this session.', {
     where: path,
-    remedy: `End process ${owner.pid} on ${owner.machine}, or wait until it is done.`,
+    remedy: owner
+      ? `End process ${owner.pid} on ${owner.machine}, or wait until it is done.`
+      : 'Try again in a moment.',
   });
 }
