@@ -1,4 +1,5 @@
-import { quantile, sorted } from './percentiles';
+import { quantileSorted } from 'simple-statistics';
+import { sorted } from './percentiles';
 import { Random } from './random';
 
 /** An interval that is meant to hold the true value with the given confidence. */
@@ -15,24 +16,67 @@ function medianOfSorted(values: Float64Array): number {
   return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2;
 }
 
+/** For each resample the two places in the sorted source between which its median lies. */
+interface DrawnPlaces {
+  lower: Uint32Array;
+  upper: Uint32Array;
+}
+
 /**
- * Draws as many values as there are, with replacement, and returns their median. Counting how often each place of the
- * sorted source was drawn spares the sorting of what was drawn.
- *
- * @param counts as long as the source; what it held is lost
+ * Draws as many places as there are, with replacement, for each resample. Which values stand there has no part in
+ * it: sources of the same length share their draws, and a session of hundreds of runs draws once.
  */
-function drawnMedian(sortedSource: Float64Array, counts: Uint32Array, random: Random): number {
-  const n = sortedSource.length;
-  counts.fill(0);
-  for (let i = 0; i < n; i++) counts[random.below(n)]!++;
-  const upper = n >> 1;
-  const lower = n % 2 === 1 ? upper : upper - 1;
-  let place = -1;
-  let passed = 0;
-  while (passed <= lower) passed += counts[++place]!;
-  const low = sortedSource[place]!;
-  while (passed <= upper) passed += counts[++place]!;
-  return (low + sortedSource[place]!) / 2;
+function drawPlaces(n: number, resamples: number, seed: number): DrawnPlaces {
+  const random = new Random(seed);
+  const counts = new Uint32Array(n);
+  const [lower, upper] = [new Uint32Array(resamples), new Uint32Array(resamples)];
+  const middle = n >> 1;
+  const beforeMiddle = n % 2 === 1 ? middle : middle - 1;
+  for (let r = 0; r < resamples; r++) {
+    counts.fill(0);
+    for (let i = 0; i < n; i++) counts[random.below(n)]!++;
+    let place = -1;
+    let passed = 0;
+    while (passed <= beforeMiddle) passed += counts[++place]!;
+    lower[r] = place;
+    while (passed <= middle) passed += counts[++place]!;
+    upper[r] = place;
+  }
+  return { lower, upper };
+}
+
+/** What was drawn last, 16 KB an entry. */
+const drawn = new Map<string, DrawnPlaces>();
+const MOST_DRAWN = 128;
+
+function placesFor(n: number, resamples: number, seed: number): DrawnPlaces {
+  const key = `${n} ${resamples} ${seed}`;
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  const [oldest] = drawn.keys();
+  if (drawn.size >= MOST_DRAWN && oldest !== undefined) drawn.delete(oldest);
+  const places = drawPlaces(n, resamples, seed);
+  drawn.set(key, places);
+  return places;
+}
+
+/** The median of each resample, in the order of their drawing. */
+function drawnMedians(sortedSource: Float64Array, resamples: number, seed: number): Float64Array {
+  const { lower, upper } = placesFor(sortedSource.length, resamples, seed);
+  const medians = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r++) {
+    medians[r] = (sortedSource[lower[r]!]! + sortedSource[upper[r]!]!) / 2;
+  }
+  return medians;
+}
+
+function middlePart(values: Float64Array, confidence: number): Interval {
+  const ascending = Array.from(values.sort());
+  return {
+    low: quantileSorted(ascending, (1 - confidence) / 2),
+    high: quantileSorted(ascending, (1 + confidence) / 2),
+    confidence,
+  };
 }
 
 export interface BootstrapOptions {
@@ -50,16 +94,7 @@ export interface BootstrapOptions {
  */
 export function medianInterval(samples: ArrayLike<number>, options: BootstrapOptions = {}): Interval {
   const { confidence = 0.95, resamples = 2000, seed = 1 } = options;
-  const source = sorted(samples);
-  const random = new Random(seed);
-  const medians = new Float64Array(resamples);
-  const counts = new Uint32Array(source.length);
-  for (let r = 0; r < resamples; r++) medians[r] = drawnMedian(source, counts, random);
-  return {
-    low: quantile(medians, (1 - confidence) / 2),
-    high: quantile(medians, (1 + confidence) / 2),
-    confidence,
-  };
+  return middlePart(drawnMedians(sorted(samples), resamples, seed), confidence);
 }
 
 /**
@@ -77,22 +112,15 @@ export function medianRatioInterval(
   if (paired && a.length !== b.length) throw new RangeError('paired samples differ in number');
   const ratios = paired
     ? pairedRatios(Float64Array.from(a), Float64Array.from(b), resamples, new Random(seed))
-    : unpairedRatios(sorted(a), sorted(b), resamples, new Random(seed));
-  return {
-    low: quantile(ratios, (1 - confidence) / 2),
-    high: quantile(ratios, (1 + confidence) / 2),
-    confidence,
-  };
+    : unpairedRatios(sorted(a), sorted(b), resamples, seed);
+  return middlePart(ratios, confidence);
 }
 
-function unpairedRatios(a: Float64Array, b: Float64Array, resamples: number, random: Random): Float64Array {
-  const countsA = new Uint32Array(a.length);
-  const countsB = new Uint32Array(b.length);
-  const ratios = new Float64Array(resamples);
-  for (let r = 0; r < resamples; r++) {
-    ratios[r] = drawnMedian(a, countsA, random) / drawnMedian(b, countsB, random);
-  }
-  return ratios;
+function unpairedRatios(a: Float64Array, b: Float64Array, resamples: number, seed: number): Float64Array {
+  const ofA = drawnMedians(a, resamples, seed);
+  // Draws of its own: with those of a, the two would rise and fall together.
+  const ofB = drawnMedians(b, resamples, seed + 1);
+  return ofA.map((median, r) => median / ofB[r]!);
 }
 
 function pairedRatios(a: Float64Array, b: Float64Array, resamples: number, random: Random): Float64Array {

@@ -132,7 +132,7 @@ describe('wrong use', () => {
     [['run', '--device', 'good', '--model', 'fake-model', '--batch', '0'], 'from 1 to 65536'],
     [['run', '--device', 'good', '--model', 'fake-model', '--samples', '1e3'], 'whole number'],
     [['rum'], 'Did you mean run?'],
-    [['report', 'nothing', '-o', 'x.pdf'], 'must end in one of .json, .csv, .md'],
+    [['report', 'nothing', '-o', 'x.doc'], 'must end in one of .html, .pdf, .md, .tex, .csv, .json'],
     [['report', 'nothing', '-o', 'x.md'], 'There is no session nothing'],
     [['install', 'imagenet'], 'nothing called imagenet'],
   ])('%j ends with 2 and says: %s', async (args, said) => {
@@ -158,8 +158,10 @@ describe('bnnw report', () => {
     const id = path.split('/').at(-2)!;
     for (const [source, name, start] of [
       [id, 'a.md', '# fake-model on Fake good'],
-      [path, 'a.csv', 'started_at,'],
+      [path, 'a.csv', 'session,machine_cpu,started_at,'],
       [join(sessions, id), 'a.json', '{'],
+      [id, 'a.html', '<!doctype html>'],
+      [join(folder, 'a.html'), 'a.tex', '\\documentclass'],
     ] as const) {
       const target = join(folder, name);
       expect((await cli('report', source, '-o', target)).code).toBe(0);
