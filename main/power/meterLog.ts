@@ -38,7 +38,13 @@ export async function readMeterLog(path: string, scope: PowerScope, clockAheadMs
       where: `${path}, line ${line}`,
       remedy: 'Give a CSV with a header line and the columns time and watts.',
     });
-  const { size } = await stat(path);
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw new WorkbenchError('refused-file', 'The meter log cannot be read.', {
+      where: path,
+      remedy: 'Give the path of the CSV that the meter writes, and start the meter before the run.',
+      details: error instanceof Error ? error.message : String(error),
+    });
+  });
   if (size > MAX_BYTES) throw refuse(1, `it has ${size} bytes; at most ${MAX_BYTES} are read`);
   const lines = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '').split(/\r?\n/);
   if (lines.length > MAX_ROWS) throw refuse(1, `it has ${lines.length} lines; at most ${MAX_ROWS} are read`);

@@ -161,7 +161,7 @@ describe('a meter', () => {
   it('whose log cannot be read is told before a session is opened', async () => {
     made = fakeHost(script, `${folder}/sessions-${sessions++}`);
     const power = { kind: 'meter-log', path: `${folder}/none.csv`, scope: 'wall', clockAheadMs: 0 } as const;
-    await expect(made.runJob({ power })).rejects.toThrow();
+    await expect(made.runJob({ power })).rejects.toMatchObject({ kind: 'refused-file', where: power.path });
     expect(await made.host.listSessions()).toEqual([]);
   });
 });
