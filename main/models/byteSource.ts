@@ -26,14 +26,21 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
+/** Twenty times the largest network here; so much is hashed in about a second. */
+const MOST_FILE_BYTES = 2 ** 30;
+
 /**
  * @throws WorkbenchError `unknown-name` where there is no file, `storage` where it cannot be read,
- *   `refused-file` where it is no regular file or broken gzip
+ *   `refused-file` where it is no regular file, too large or broken gzip
  */
 export async function openSource(file: string): Promise<ByteSource> {
   const handle = await openFile(file);
   try {
     const { size: fileBytes } = await handle.stat();
+    if (fileBytes > MOST_FILE_BYTES) {
+      const limit = `it has ${fileBytes} bytes; at most ${MOST_FILE_BYTES} are read`;
+      throw refused(file, 'the whole', limit, 'Save the weights without optimizer and training state.');
+    }
     const budget = new MemoryBudget(file, fileBytes);
     const sha256 = await hashRange(handle, 0, fileBytes);
     if (await isGzip(handle)) {

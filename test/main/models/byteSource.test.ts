@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +25,13 @@ describe('a file', () => {
       expect(Uint8Array.from(await source.read(500, 100, 'here'))).toEqual(bytes.slice(500, 600));
       expect((await refusalOf(source.read(990, 11, 'there'), file)).where).toBe(`${file}: there`);
     });
+  });
+
+  it('that is too large is refused before it is read: this one takes no place on the disk', async () => {
+    const file = await written('sparse.pt', new Uint8Array(0));
+    await truncate(file, 10 * 2 ** 30);
+    const refusal = await refusalOf(openSource(file), file);
+    expect(refusal.message).toContain('at most');
   });
 
   it('that is missing, a folder or a pipe', async () => {
