@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { configFolder, dataFolder } from '../../setup/folders.mjs';
 import { DATASETS, isPresent } from '../datasets';
 import { openClDrivers } from '../devices/opencl/drivers';
-import { openImageLibrary } from '../fpga/storedImages';
+import { openImageLibrary } from '../fpga/openImageLibrary';
 import { listBundledModels } from '../models';
 import { findSensors } from '../power';
 import type { PdfPrinter } from '../report/index';

@@ -14,7 +14,7 @@ import {
 import type { IntegerPlan } from '../../../../core/network/quantization';
 import type { Device, Program } from '../../../../native';
 import { readCheckedImage } from '../../../fpga/checkedImage';
-import { openImageLibrary } from '../../../fpga/storedImages';
+import { openImageLibrary } from '../../../fpga/openImageLibrary';
 import type { KernelFamily, NetworkRequest, PreparedKernels, Workshop } from '../family';
 import { integerLayers } from '../integer/layers';
 import { integerPlan } from '../integer/refusal';
