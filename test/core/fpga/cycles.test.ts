@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { batchCycles, pipelineTiming } from '../../../core/fpga/cycles';
 import { type Folding, layerGeometries } from '../../../core/fpga/folding';
 import type { Topology } from '../../../core/network/topology';
-import { CNV, CNV_W1A1, CNV_W2A2, LFC, LFC_MAX, LFC_W1A1, SFC, SFC_MAX } from './publishedDesigns';
+import { CNV, CNV_W1A1, CNV_W2A2, LFC, LFC_W1A1, SFC, SFC_MAX } from './publishedDesigns';
 
 function timing(topology: Topology, folding: Folding, clockMHz: number) {
   const { interval, slowest, latency } = pipelineTiming(layerGeometries(topology), folding);
@@ -26,15 +26,11 @@ describe('published designs', () => {
     expectNear(w2a2.imagesPerSecond, 2580.3);
   });
 
-  it("agree with FINN's SFC-max and LFC-max at 200 MHz, rate and latency", () => {
+  it("agree with FINN's SFC-max at 200 MHz, rate and latency", () => {
     const sfc = timing(SFC, SFC_MAX, 200);
     expect(sfc).toMatchObject({ interval: 16, latencyUs: 0.305 });
     expectNear(sfc.imagesPerSecond, 12.361e6);
     expectNear(sfc.latencyUs, 0.31);
-    const lfc = timing(LFC, LFC_MAX, 200);
-    expect(lfc).toMatchObject({ interval: 128, latencyUs: 2.44 });
-    expectNear(lfc.imagesPerSecond, 1.561e6);
-    expectNear(lfc.latencyUs, 2.44);
   });
 
   it('overrate lfcW1A1, whose measured 356,633 images/s its layers do not explain', () => {

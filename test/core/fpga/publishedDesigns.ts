@@ -58,20 +58,14 @@ export const LFC_W1A1 = folding(LFC, [
 ]);
 
 /**
- * The paper gives no foldings of SFC-max and LFC-max. These take 64 input bits a cycle, the width of the input
- * word, and the powers of two that give the published intervals: 16 and 128 cycles.
+ * The paper gives no foldings of SFC-max. These take 64 input bits a cycle, the width of the input word, and the
+ * powers of two that give the published interval: 16 cycles.
  */
 export const SFC_MAX = folding(SFC, [
   [256, 64],
   [64, 64],
   [64, 64],
   [16, 64],
-]);
-export const LFC_MAX = folding(LFC, [
-  [128, 64],
-  [128, 64],
-  [128, 64],
-  [8, 64],
 ]);
 
 function convolutions(first: number, ...widths: number[]): Layer[] {
