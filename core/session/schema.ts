@@ -225,10 +225,6 @@ export const circumstancesSchema = z.object({
   container: z.string().nullable(),
   /** The smallest step that the clock of the device's process showed, nanoseconds. */
   clockStepNs: z.number(),
-  /** As the card told before and after the run, where it tells: `graphics clock` in MHz, `temperature` in °C. */
-  card: z
-    .array(z.object({ what: z.string(), unit: z.string(), before: z.number(), after: z.number().nullable() }))
-    .optional(),
 });
 export type Circumstances = z.infer<typeof circumstancesSchema>;
 
