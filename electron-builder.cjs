@@ -25,7 +25,13 @@ module.exports = {
     '!node_modules/onnxruntime-node/bin/napi-v*/!(${platform})/**',
   ],
   // Compiled code is loaded by the system, which reads no archive.
-  asarUnpack: ['**/*.node', 'node_modules/onnxruntime-node/**', 'node_modules/@napi-rs/**', 'assets/**', 'kernels/**'],
+  asarUnpack: [
+    '**/*.node',
+    'node_modules/onnxruntime-node/**',
+    'node_modules/@napi-rs/**',
+    'assets/**',
+    'kernels/**',
+  ],
   extraFiles: ['LICENSE', 'NOTICE', 'THIRD-PARTY-NOTICES.md'],
   npmRebuild: false,
   electronFuses: {
