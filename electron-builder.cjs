@@ -21,8 +21,7 @@ module.exports = {
     'node_modules/onnxruntime-{node,common}/**',
     'node_modules/@napi-rs/canvas*/**',
     // Of the compiled parts only those of the platform that is built.
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder fills these in
-    '!node_modules/onnxruntime-node/bin/napi-v*/!(${platform})/**',
+    `!node_modules/onnxruntime-node/bin/napi-v*/!(${process.platform})/**`,
   ],
   // Compiled code is loaded by the system, which reads no archive.
   asarUnpack: [
