@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
  * `npm test`: sets up what is missing and runs all tests. `--full` classifies all 10,000 images with each model;
- * `--checkers` also watches the addon and the kernels for wrong accesses to memory. Further arguments go to
- * vitest. The last line counts the tests of all runs.
+ * `--checkers` also watches the addon and the kernels for wrong accesses to memory, and brings the FPGA emulator,
+ * whose tests are skipped without it. Further arguments go to vitest. The last line counts the tests of all runs.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { installDependencies } from './dependencies.mjs';
@@ -24,12 +24,20 @@ async function prepareTests() {
   await buildAddon();
   await buildBundles();
   await preparePocl();
+  if (withCheckers) await bringFpgaEmulator();
   const cli = join(projectFolder, 'dist/main/cli.cjs');
   for (const name of ['mnist', 'cifar10']) {
     await step(`brings the data set ${name}`, () =>
       run(process.execPath, [cli, 'install', name], 'Check the network and run the tests again.'),
     );
   }
+}
+
+async function bringFpgaEmulator() {
+  const { installDriver } = await import('./driverPackages.mjs');
+  const { cacheFolder } = await import('./folders.mjs');
+  if (existsSync(join(cacheFolder, 'opencl/fpga-emulator/driver.json'))) return;
+  await installDriver('fpga-emulator');
 }
 
 /** @param {string} report */
