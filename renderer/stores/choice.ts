@@ -25,7 +25,14 @@ export const useChoice = defineStore('choice', () => {
   const scenario = ref<Scenario>('accuracy');
   const quick = ref(false);
   const layers = ref(false);
-  const interleave = ref(true);
+  const chosenInterleave = ref<boolean | null>(null);
+  /** Until it is chosen, as the host decides: a test set that is classified once is finished before the next. */
+  const interleave = computed({
+    get: () => chosenInterleave.value ?? scenario.value !== 'accuracy',
+    set: (value) => {
+      chosenInterleave.value = value;
+    },
+  });
 
   const batchSizes = computed(() =>
     scenario.value === 'latency' ? [1] : parseBatchSizes(batchSizesText.value),

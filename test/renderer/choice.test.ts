@@ -32,6 +32,15 @@ describe('the choice', () => {
     expect(choice.runCount).toBe(18);
   });
 
+  it('takes turns where times are compared, unless told otherwise', async () => {
+    const choice = await firstChoice();
+    expect(choice.job?.interleave).toBe(false);
+    choice.scenario = 'throughput';
+    expect(choice.job?.interleave).toBe(true);
+    choice.interleave = false;
+    expect(choice.job?.interleave).toBe(false);
+  });
+
   it.each([
     ['no device', (choice: Choice) => (choice.deviceIds = [])],
     ['no model', (choice: Choice) => (choice.modelIds = [])],
