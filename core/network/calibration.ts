@@ -3,6 +3,7 @@
  * the least squared error over training images, out of 33 whose top lies evenly between 0.2 and 1 of the
  * largest activation. Ending below the largest clips a few activations and rounds all others more finely.
  */
+import { WorkbenchError } from '../errors';
 import type { Calibration, Model } from './model';
 import { activationBits, PRECISIONS } from './precision';
 import { elements, layerShapes } from './shapes';
@@ -34,6 +35,7 @@ export interface CalibrationImages {
 /**
  * @param open makes fp32 runners of the network's beginnings, on a device
  * @param onProgress images that have passed, out of those of all activation tensors
+ * @throws WorkbenchError `wrong-answer` where no activation behind a ReLU is above 0: no device computed there
  */
 export async function calibrate(
   model: Model,
@@ -52,10 +54,18 @@ export async function calibrate(
     const samples = await sample(beginning, images, count, open, (done) =>
       onProgress(index * count + done, beginnings.length * count),
     );
+    if (!samples.some((value) => value > 0)) throw silence(model, index);
     for (const { bits, steps } of precisions) steps.push(bestStep(samples, bits));
   }
   const steps = Object.fromEntries(precisions.map(({ name, steps }) => [name, steps]));
   return { dataset, images: count, seed, steps };
+}
+
+function silence(model: Model, index: number): WorkbenchError {
+  return new WorkbenchError('wrong-answer', `No activation behind ReLU ${index + 1} is above 0.`, {
+    where: model.id,
+    remedy: 'Choose a device that computes, and images of the kind that the model was trained on.',
+  });
 }
 
 /** The network up to each ReLU, whose activations are its outputs. */

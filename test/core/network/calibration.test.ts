@@ -57,6 +57,18 @@ describe('calibrate', () => {
     expect(Math.sqrt(squares / logits.length)).toBeLessThan(0.05 * spread);
   });
 
+  it('refuses a device that answers with zeros only', async () => {
+    const images = randomImages(random, model.topology.input, 3);
+    const silent = async (beginning: typeof model) => ({
+      run: async (_: Uint8Array, count: number) => new Float32Array(count * beginning.topology.classes),
+      dispose: () => {},
+    });
+    await expect(calibrate(model, { dataset: 'drawn', seed: 5, images }, silent)).rejects.toMatchObject({
+      kind: 'wrong-answer',
+      message: expect.stringContaining('ReLU 1'),
+    });
+  });
+
   it('disposes of every runner, also where one fails', async () => {
     let open = 0;
     const failing = async () => {
