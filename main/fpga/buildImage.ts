@@ -10,7 +10,7 @@ import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import { type CompilerPlan, type CompilerRun, commandText } from './compiler';
 import { imageHash, withImage } from './imageFile';
-import { type ImagePlan, manifestFrom, PLAN_FILE } from './imagePlan';
+import { type ImagePlan, manifestFrom, PLAN_FILE, requirePlaceFor } from './imagePlan';
 import { readImageFrom } from './readImage';
 
 const VERSION_PATIENCE_MS = 60_000;
@@ -36,11 +36,12 @@ export interface BuildResult {
 }
 
 /**
- * @throws WorkbenchError `storage`; `device-failed` where the compiler fails, with its last lines; `refused-file`
+ * @throws WorkbenchError `usage` where the folder holds another build's image; `storage`; `device-failed` where the compiler fails, with its last lines; `refused-file`
  *   where what it wrote is no image; `cancelled`
  */
 export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const { folder, files, compiler } = options;
+  if (compiler.image !== null) await requirePlaceFor(options.plan, join(folder, compiler.image));
   await withStorage('The kernels could not be written', folder, async () => {
     await mkdir(folder, { recursive: true });
     for (const [name, text] of files) await writeFile(join(folder, name), text);

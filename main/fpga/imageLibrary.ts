@@ -18,6 +18,7 @@ import {
   imageMismatches,
 } from '../../core/fpga/image';
 import { disk } from '../storage/fileOperations';
+import { readBounded } from '../storage/readText';
 import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import type { ImageContents } from './imageContents';
@@ -31,6 +32,7 @@ import { parseXclbinInfo } from './xclbinInfo';
 const RECORD = 'record.json';
 const ID_LENGTH = 16;
 const MOST_REPORT_BYTES = 2 ** 20;
+const MOST_RECORD_BYTES = 8 * 2 ** 20;
 
 const usage = z.object({ used: z.number(), of: z.number().nullable() }).nullable();
 const recordSchema = z.object({
@@ -70,10 +72,15 @@ export class ImageLibrary {
       return { contents: await readImageFrom(image), bytes: image.size };
     });
     const sha256 = await imageHash(file);
-    const manifest = (await readManifest(file)) ?? (await plannedManifest(file, { sha256, bytes, contents }));
+    const id = sha256.slice(0, ID_LENGTH);
+    const manifest =
+      (await readManifest(file)) ??
+      (await plannedManifest(file, { sha256, bytes, contents })) ??
+      // What is known of these bytes already is not lost where a copy of them comes alone.
+      (await this.record(id))?.manifest ??
+      null;
     if (manifest) requireManifestOf(file, manifest, { sha256, bytes, contents });
     const { names: _names, ...told } = await withReport(file, contents);
-    const id = sha256.slice(0, ID_LENGTH);
     const record: LibraryRecord = {
       version: 1,
       name: basename(file),
@@ -136,11 +143,14 @@ export class ImageLibrary {
     });
   }
 
+  private async record(id: string): Promise<LibraryRecord | null> {
+    const bytes = await readBounded(join(this.folder, id, RECORD), MOST_RECORD_BYTES).catch(() => null);
+    return bytes && parseRecord(bytes.toString('utf8'));
+  }
+
   /** Nothing for a folder without a record: another program's, or one being removed. */
   private async describe(id: string): Promise<FpgaImageInfo[]> {
-    const text = await readFile(join(this.folder, id, RECORD), 'utf8').catch(() => null);
-    if (text === null) return [];
-    const record = parseRecord(text);
+    const record = await this.record(id);
     if (record === null) return [];
     const { version: _version, file, ...rest } = record;
     const path = join(this.folder, id, file);

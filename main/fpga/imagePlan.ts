@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type ImageManifest, imageManifestSchema } from '../../core/fpga/image';
+import { WorkbenchError } from '../../core/errors';
+import { type ImageManifest, imageManifestSchema, MANIFEST_SUFFIX } from '../../core/fpga/image';
 import { readBounded } from '../storage/readText';
 import type { ImageContents } from './imageContents';
 
@@ -34,17 +35,38 @@ export type ImagePlan = z.infer<typeof planSchema>;
  */
 export async function readPlan(imageFile: string): Promise<ImagePlan | null> {
   const folder = dirname(imageFile);
+  const plan = await planIn(folder);
+  if (plan === null) return null;
+  const source = await readBounded(join(folder, plan.source), MOST_BYTES).catch(() => null);
+  const isUnchanged = source && createHash('sha256').update(source).digest('hex') === plan.networkSha256;
+  return isUnchanged ? plan : null;
+}
+
+/** @returns null where there is none, or another program's */
+async function planIn(folder: string): Promise<ImagePlan | null> {
   try {
-    const json: unknown = JSON.parse(
-      (await readBounded(join(folder, PLAN_FILE), MOST_BYTES)).toString('utf8'),
-    );
-    const plan = planSchema.parse(json);
-    const source = await readBounded(join(folder, plan.source), MOST_BYTES);
-    return createHash('sha256').update(source).digest('hex') === plan.networkSha256 ? plan : null;
+    const json = (await readBounded(join(folder, PLAN_FILE), MOST_BYTES)).toString('utf8');
+    return planSchema.parse(JSON.parse(json));
   } catch {
-    // Another program's plan.json, or none: then nothing is known of the image.
     return null;
   }
+}
+
+/**
+ * An image without a manifest gets its identity from the plan beside it, so no other plan may take that place.
+ * @throws WorkbenchError `usage`
+ */
+export async function requirePlaceFor(plan: ImagePlan, imageFile: string): Promise<void> {
+  const [image, manifest] = await Promise.all(
+    [imageFile, `${imageFile}${MANIFEST_SUFFIX}`].map((path) => stat(path).catch(() => null)),
+  );
+  if (!image || manifest) return;
+  const before = await planIn(dirname(imageFile));
+  if (before === null || before.networkSha256 === plan.networkSha256) return;
+  throw new WorkbenchError('usage', 'The folder holds an image that was compiled from other sources.', {
+    where: imageFile,
+    remedy: `Add it to the library (${before.network}, ${before.precision}), or choose another folder with --output.`,
+  });
 }
 
 /** Everything that the image itself tells is taken from it. */

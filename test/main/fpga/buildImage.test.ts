@@ -99,6 +99,22 @@ describe('a build', () => {
     expect(await readFile(join(folder, 'build', 'build.sh'), 'utf8')).toContain(commands(INTEL)[0]);
   });
 
+  it('writes no other sources beside an image that has no manifest yet', async () => {
+    process.env.PATH = folder;
+    await buildImage(options(INTEL));
+    await writeFile(join(folder, 'build', 'network.aocx'), aocx());
+    await buildImage(options(INTEL));
+    const { plan, ...others } = options(INTEL);
+    const other = { ...others, plan: { ...plan, precision: 'a8' as const, networkSha256: 'f'.repeat(64) } };
+    await expect(buildImage(other)).rejects.toMatchObject({
+      kind: 'usage',
+      remedy: expect.stringContaining('a4'),
+    });
+    const library = new ImageLibrary(join(folder, 'library'));
+    const added = await library.add(join(folder, 'build', 'network.aocx'));
+    expect(added.manifest).toMatchObject({ precision: 'a4' });
+  });
+
   it('gives an image whose manifest the library takes', async () => {
     await writeFile(join(folder, 'ready.aocx'), aocx());
     await install(

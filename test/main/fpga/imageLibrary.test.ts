@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +73,20 @@ it('keeps an image once, and another beside it', async () => {
   await library.add(file);
   await library.add(await given('other.xclbin', xclbin(), null));
   expect((await library.list()).map(({ name }) => name).sort()).toEqual(['network.aocx', 'other.xclbin']);
+});
+
+it('keeps what it knows of an image when a copy without a manifest comes', async () => {
+  await library.add(await given('network.aocx', aocx()));
+  const again = await library.add(await given('copy.aocx', aocx(), null));
+  expect(again.manifest).toMatchObject({ precision: 'a4' });
+});
+
+it.skipIf(process.platform === 'win32')('does not wait for a record that is a pipe', async () => {
+  const { id } = await library.add(await given('network.aocx', aocx()));
+  const record = join(folder, 'library', id, 'record.json');
+  await rm(record);
+  execFileSync('mkfifo', [record]);
+  expect(await library.list()).toEqual([]);
 });
 
 describe('an image whose manifest is of another one is refused', () => {
