@@ -17,9 +17,13 @@ export interface SpeedComparison {
 /** The bootstrap takes milliseconds, and a table asks again at each redraw. */
 const known = new WeakMap<RunView, WeakMap<RunView, Map<Clock, SpeedComparison>>>();
 
-/** @returns null for other images, where one of the two has no such time, or where only one was emulated */
+/**
+ * @returns null for other images, where one of the two has no such time, where only one was emulated, and for the
+ *   null device, which computes nothing
+ */
 export function compareSpeed(run: RunView, baseline: RunView, clock: Clock): SpeedComparison | null {
   if (run.dataset.id !== baseline.dataset.id || isEmulated(run) !== isEmulated(baseline)) return null;
+  if (run.device.type === 'null' || baseline.device.type === 'null') return null;
   const byBaseline = known.get(run) ?? new WeakMap<RunView, Map<Clock, SpeedComparison>>();
   const byClock = byBaseline.get(baseline) ?? new Map<Clock, SpeedComparison>();
   known.set(run, byBaseline);

@@ -1,4 +1,4 @@
-/** Power over the time of each run, as its sensor told it. */
+/** Power over the time of each run, as its sensor told it; a power that was typed in has no course to draw. */
 import type { RunView } from '../../session/view';
 import type { Line, LinePoint, LinesFigure } from './figure';
 import { axisFor, ends, energyKind, type FigureInput, markOf, OF_ENERGY, unlike } from './input';
@@ -47,7 +47,9 @@ function thinned(readings: (Reading | null)[]): (Reading | null)[] {
 
 export function powerFigure(input: FigureInput): LinesFigure {
   const runs = competing(input.runs);
-  const withPower = runs.filter(({ power }) => power !== undefined && power.atMs.length > 1);
+  const withPower = runs.filter(
+    ({ power }) => power !== undefined && power.origin !== 'typed-in' && power.atMs.length > 1,
+  );
   const shown = withPower
     .filter(({ id }) => id === input.baseline?.id)
     .concat(withPower.filter(({ id }) => id !== input.baseline?.id))

@@ -279,6 +279,12 @@ describe('the distribution of times', () => {
   });
 });
 
+it('power over time draws none that was typed in', () => {
+  const power = { source: 'typed in', origin: 'typed-in' as const, scope: 'wall' as const, zeroMs: 0 };
+  const run = { ...exampleRun({ id: 'a' }), power: { ...power, atMs: [0, 1000], watts: [35, 35], gaps: [] } };
+  expect(powerFigure(input([run]))).toMatchObject({ lines: [], notMeasured: 1 });
+});
+
 it('power over time keeps its peaks and its gaps', () => {
   const atMs = Array.from({ length: 5000 }, (_, i) => i);
   const watts = atMs.map((ms) => (ms === 1234 ? 300 : 50));

@@ -40,6 +40,12 @@ describe('compareSpeed', () => {
     expect(compareSpeed(emulated, emulated, 'endToEnd')).not.toBeNull();
   });
 
+  it('compares nothing with the null device', () => {
+    const nothing = exampleRun({ id: 'null', device: { type: 'null' } });
+    expect(compareSpeed(nothing, baseline, 'endToEnd')).toBeNull();
+    expect(compareSpeed(baseline, nothing, 'endToEnd')).toBeNull();
+  });
+
   it('keeps the clocks apart when it remembers', () => {
     const run = exampleRun({ id: 'run', batchMs: [5, 5], deviceMs: [1, 1] });
     const reference = exampleRun({ id: 'reference', batchMs: [10, 10], deviceMs: [4, 4] });
