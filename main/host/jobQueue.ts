@@ -4,7 +4,7 @@ import type { Job } from '../../core/contract/job';
 import { describeError, type ErrorDescription, WorkbenchError } from '../../core/errors';
 import { Gate } from './gate';
 import { type Cell, type JobParts, runCells } from './jobRun';
-import type { SessionWriter } from './sessionStore';
+import type { SessionWriter } from './sessionWriter';
 
 /** What a job does not bring with it. */
 export type Workshop = Omit<JobParts, 'jobId' | 'job' | 'cells' | 'writer' | 'cancelled' | 'gate' | 'emit'>;

@@ -20,7 +20,7 @@ import { GroupPower } from './groupPower';
 import type { DeviceProcessLauncher } from './launcher';
 import { type Cell, OpenRun } from './openRun';
 import type { Quarantine } from './quarantine';
-import type { SessionWriter } from './sessionStore';
+import type { SessionWriter } from './sessionWriter';
 import { TimeLeft } from './timeLeft';
 import { groupCells, takesTurns } from './turnGroups';
 

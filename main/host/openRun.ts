@@ -7,7 +7,7 @@ import type { FoundDevice } from './deviceListing';
 import type { DeviceProcessLauncher } from './launcher';
 import type { FromDeviceProcess } from './protocol';
 import { RunRecord } from './runRecord';
-import type { SessionWriter } from './sessionStore';
+import type { SessionWriter } from './sessionWriter';
 import type { TimeLeft } from './timeLeft';
 
 export interface Cell {

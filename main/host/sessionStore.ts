@@ -1,8 +1,4 @@
-/**
- * Sessions on disk, a folder each: `journal` and `lock` while a job writes, `session.json` once it is closed.
- * A journal without a living writer is that of a program that was killed: everything in it can be read, and
- * opening it closes it.
- */
+/** Sessions on disk, a folder each (see sessionFolder.ts): made, listed, opened, labelled, deleted, restored. */
 import { randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
@@ -11,23 +7,31 @@ import type { DeletedSession, SessionSummary } from '../../core/contract/host';
 import { describeError, WorkbenchError } from '../../core/errors';
 import { deviceLabel } from '../../core/report/deviceLabel';
 import {
-  checkSession,
   formatSession,
-  parseSession,
   type RunFacts,
   type SessionContents,
   summarizeSession,
 } from '../../core/session/document';
-import { type JournalRecord, SessionBuilder, type SessionHeader } from '../../core/session/journal';
+import type { JournalRecord, SessionHeader } from '../../core/session/journal';
 import { type Labelling, SESSION_VERSION, type SessionDocument } from '../../core/session/schema';
 import { unfinishedCells } from '../../core/session/unfinished';
 import { disk, type FileOperations } from '../storage/fileOperations';
 import { readText } from '../storage/readText';
 import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
-import { JournalWriter, readJournal } from './journalFile';
+import { JournalWriter } from './journalFile';
 import { nearest } from './nearest';
+import {
+  closed,
+  closeInterrupted,
+  filesOf,
+  readBegun,
+  readClosed,
+  requireDocument,
+  type SessionFiles,
+} from './sessionFolder';
 import { lockOwner, releaseLock, takeLock } from './sessionLock';
+import { SessionWriter } from './sessionWriter';
 
 /** Folder names, so nothing that could leave the folder. */
 const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -322,68 +326,6 @@ export class SessionStore {
   }
 }
 
-/** The session that a job writes. */
-export class SessionWriter {
-  readonly id: string;
-  readonly name: string;
-  readonly path: string;
-  private readonly builder: SessionBuilder;
-
-  constructor(
-    start: SessionHeader | SessionDocument,
-    private readonly files: SessionFiles,
-    private readonly journal: JournalWriter,
-    private readonly system: FileOperations,
-    private readonly forget: () => void,
-  ) {
-    this.id = start.id;
-    this.name = start.name;
-    this.path = files.document;
-    this.builder = new SessionBuilder(start);
-  }
-
-  /** Returns when the record is on disk. @throws WorkbenchError `storage` */
-  async append(record: JournalRecord): Promise<void> {
-    await this.journal.append(record);
-    this.builder.apply(record);
-  }
-
-  document(): SessionDocument {
-    return this.builder.document();
-  }
-
-  /**
-   * Writes session.json and removes the journal. Where that fails the journal stays, and is as good.
-   * @throws WorkbenchError `storage`
-   */
-  async close(): Promise<void> {
-    this.forget();
-    try {
-      await this.journal.close();
-      await finish(this.files, this.document(), this.system);
-    } finally {
-      await releaseLock(this.files.lock, this.system);
-    }
-  }
-}
-
-interface SessionFiles {
-  folder: string;
-  document: string;
-  journal: string;
-  lock: string;
-}
-
-function filesOf(root: string, id: string): SessionFiles {
-  const folder = join(root, id);
-  return {
-    folder,
-    document: join(folder, 'session.json'),
-    journal: join(folder, 'journal'),
-    lock: join(folder, 'lock'),
-  };
-}
-
 function describeContents(contents: SessionContents, open: boolean) {
   const { name, tags = [], note = '', createdAt, runs, failures } = contents;
   const devices = [...new Set(runs.map(({ device }) => deviceLabel(device)))];
@@ -396,90 +338,4 @@ function describeContents(contents: SessionContents, open: boolean) {
 /** Session ids sort by time. */
 function freshId(createdAt: string): string {
   return `${createdAt.slice(0, 19).replace(/[-:]/g, '')}-${randomBytes(4).toString('hex')}`;
-}
-
-/**
- * What a journal adds up to, or null where there is none that had begun: its program was killed before its first
- * record was acknowledged. A journal is as new as the document beside it, or newer.
- */
-async function readBegun(path: string): Promise<SessionBuilder | null> {
-  if (!existsSync(path)) return null;
-  const [first, ...rest] = await readJournal(path).catch((thrown: unknown) => {
-    // Its writer may have closed the session just now.
-    if (existsSync(path)) throw thrown;
-    return [];
-  });
-  if (!first) return null;
-  try {
-    const builder = new SessionBuilder(startOf(first));
-    for (const record of rest) builder.apply(record);
-    return builder;
-  } catch (thrown) {
-    if (thrown instanceof WorkbenchError) throw thrown;
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new WorkbenchError('refused-file', `The journal contradicts itself: ${reason}.`, { where: path });
-  }
-}
-
-function startOf(first: JournalRecord): SessionHeader | SessionDocument {
-  switch (first.kind) {
-    case 'opened':
-      return first.header;
-    case 'resumed':
-      return first.document;
-    default:
-      throw new Error(`it begins with ${first.kind}`);
-  }
-}
-
-async function readClosed(files: SessionFiles): Promise<SessionDocument> {
-  requireDocument(files);
-  return parseSession(await readText(files.document), files.document);
-}
-
-function requireDocument(files: SessionFiles): void {
-  if (existsSync(files.document)) return;
-  throw new WorkbenchError('refused-file', 'The journal ends before its first record.', {
-    where: files.journal,
-    remedy: 'The program was killed before the session had begun: delete the session.',
-  });
-}
-
-/** The document of a session whose lock is held, without a journal beside it. */
-async function closed(files: SessionFiles, system: FileOperations): Promise<SessionDocument> {
-  const begun = await readBegun(files.journal);
-  if (begun) {
-    const document = begun.interruptedDocument();
-    await finish(files, checkSession(document, files.journal), system);
-    return document;
-  }
-  const document = await readClosed(files);
-  await withStorage('The journal could not be removed', files.journal, () => system.remove(files.journal));
-  return document;
-}
-
-/** Does what the killed program could not do any more. */
-async function closeInterrupted(
-  files: SessionFiles,
-  begun: SessionBuilder,
-  system: FileOperations,
-): Promise<SessionDocument> {
-  try {
-    await takeLock(files.lock, system);
-    try {
-      // Another program may have closed or resumed it since it was read.
-      return await closed(files, system);
-    } finally {
-      await releaseLock(files.lock, system);
-    }
-  } catch (thrown) {
-    // A session on a disk that cannot be written can still be read; it stays a journal.
-    if (!(thrown instanceof WorkbenchError && thrown.kind === 'storage')) throw thrown;
-    return checkSession(begun.interruptedDocument(), files.journal);
-  }
-}
-
-async function finish(files: SessionFiles, document: SessionDocument, system: FileOperations): Promise<void> {
-  await writeAtomic(files.document, formatSession(document), system);
-  await withStorage('The journal could not be removed', files.journal, () => system.remove(files.journal));
 }
