@@ -1,4 +1,5 @@
 /** `bnnw rerun`. */
+import { WorkbenchError } from '../../core/errors';
 import { compareRuns, differencesBetween } from '../../core/evaluation/comparison';
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { formatCount, formatNumber, NOT_MEASURED } from '../../core/report/format';
@@ -23,6 +24,7 @@ export async function rerunCommand(
   options: { quiet?: boolean; verbose?: boolean },
 ): Promise<number> {
   const before = await findSession(host, name);
+  requireUnmerged(before);
   const job = jobOfCommand(before.command);
   await host.listDevices();
   const finished = await runJob(host, terminal, () => host.startJob(job), options.quiet === true);
@@ -40,6 +42,15 @@ export async function rerunCommand(
   terminal.stderr.write(printable(`session: ${path}\n`));
   if (interrupted) return EXIT_INTERRUPTED;
   return comparisons.every(({ repeated }) => repeated) ? EXIT_DONE : EXIT_FAILED;
+}
+
+/** A merged session was measured by several commands, each on its own machine. @throws WorkbenchError `usage` */
+function requireUnmerged({ name, runs }: SessionDocument): void {
+  const parts = new Set(runs.flatMap(({ origin }) => (origin ? [origin.sessionId] : [])));
+  if (parts.size === 0) return;
+  throw new WorkbenchError('usage', `${name} was merged from other sessions: no single command repeats it.`, {
+    remedy: `Repeat its parts: ${[...parts].map((id) => `\`bnnw rerun ${id}\``).join(', ')}.`,
+  });
 }
 
 const HEADS = ['model', 'device', 'precision', 'batch', 'answers', 'time', 'not alike'];

@@ -3,7 +3,8 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseSession } from '../../../core/session/document';
+import { formatSession, parseSession } from '../../../core/session/document';
+import { mergeSessions } from '../../../core/session/merge';
 import { applicationRoot } from '../../../main/applicationRoot';
 import { runCli } from '../../../main/cli/program';
 import type { Terminal } from '../../../main/cli/terminal';
@@ -85,6 +86,17 @@ describe('bnnw rerun', () => {
     const { code, out } = await cli('rerun', path, '--quiet');
     expect(out).toContain('1 changed');
     expect(code).toBe(1);
+  });
+
+  it('names the parts of a merged session, which no single command repeats', async () => {
+    const { out: text } = await run('--device', 'good', '--samples', '10', '--json', '-', '--quiet');
+    const part = parseSession(text, 'standard output');
+    const merged = mergeSessions([part, part], { ...part, id: 'both', name: 'both' });
+    const path = join(folder, 'merged.json');
+    writeFileSync(path, formatSession(merged));
+    const { code, err } = await cli('rerun', path, '--quiet');
+    expect(err).toContain(`bnnw rerun ${part.id}`);
+    expect(code).toBe(2);
   });
 });
 
