@@ -2,7 +2,8 @@
 import { formatCount } from '../report/format';
 import type { SessionDocument } from '../session/schema';
 import type { RunView } from '../session/view';
-import { type Interval, medianInterval, medianRatioInterval } from '../statistics/bootstrap';
+import { batchMedianInterval } from '../statistics/batchMedians';
+import { type Interval, medianRatioInterval } from '../statistics/bootstrap';
 import { median } from '../statistics/percentiles';
 import { measuredEnergy } from './energy';
 
@@ -131,6 +132,13 @@ export function compareTimes(
 }
 
 /**
+ * Two processes that make the same run differ by more than chance within either explains: by where their memory came
+ * to lie (T. Mytkowicz et al., "Producing Wrong Data Without Doing Anything Obviously Wrong!", ASPLOS 2009). A
+ * difference must be larger than this beyond its interval; Criterion.rs has such a threshold too.
+ */
+const BETWEEN_PROCESSES = 0.005;
+
+/**
  * Compares runs that took turns by the ratio of their medians in each round, so that what changes more slowly than a
  * round cancels. Rounds that only one of them has do not count.
  *
@@ -140,16 +148,33 @@ export function compareRounds(
   rounds: readonly (readonly number[])[],
   baseline: readonly (readonly number[])[],
 ): TimeComparison {
-  const ratios: number[] = [];
+  // Logarithms: so that the one compared with the other is the reverse of the other compared with the one.
+  const logarithms: number[] = [];
   for (const [i, other] of baseline.entries()) {
     const own = rounds[i];
-    if (own && own.length > 0 && other.length > 0) ratios.push(median(other) / median(own));
+    if (own && own.length > 0 && other.length > 0) logarithms.push(Math.log(median(other) / median(own)));
   }
-  if (ratios.length < BATCHES_FOR_INTERVAL) {
+  if (logarithms.length < BATCHES_FOR_INTERVAL) {
     const ratio = median(baseline.flat()) / median(rounds.flat());
     return { ratio, interval: null, verdict: 'too few batches' };
   }
-  return compared(median(ratios), medianInterval(ratios));
+  const { value, interval } = batchMedianInterval(logarithms);
+  const [low, high] = [Math.exp(interval.low), Math.exp(interval.high)];
+  return compared(Math.exp(value), { low, high, confidence: interval.confidence }, BETWEEN_PROCESSES);
+}
+
+/** Wider than this to either side, an interval that holds 1 says little. */
+const KNOWN_WELL = 0.03;
+
+/** What is said where no difference shows: whether that is because the two are alike, or because little is known. */
+export function noDifferenceText({ ratio, interval }: TimeComparison): string {
+  if (interval === null) return 'too few batches to compare';
+  const half = Math.max(interval.high - ratio, ratio - interval.low) / ratio;
+  return half <= KNOWN_WELL ? 'no clear difference' : `no clear difference, known to ±${percentOf(half)} %`;
+}
+
+function percentOf(share: number): string {
+  return (share * 100).toFixed(share < 0.1 ? 1 : 0);
 }
 
 /** Enough of a run to compare its time. */
@@ -192,7 +217,9 @@ function roundsPerImage({ timing, interleaving, batchSize }: TimedRun, name: Tim
   });
 }
 
-function compared(ratio: number, interval: Interval): TimeComparison {
-  const verdict = interval.low > 1 ? 'faster' : interval.high < 1 ? 'slower' : 'no difference';
+/** @param least the difference that the interval must leave out, as a share */
+function compared(ratio: number, interval: Interval, least = 0): TimeComparison {
+  const { low, high } = interval;
+  const verdict = low > 1 + least ? 'faster' : high < 1 / (1 + least) ? 'slower' : 'no difference';
   return { ratio, interval, verdict };
 }

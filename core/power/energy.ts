@@ -135,6 +135,11 @@ function stallOf(
   return null;
 }
 
+/** A power that was typed in is the same at all times: nothing is lost between its readings. */
+function isTooShort({ origin }: SensorDescription, windowMs: number, stepMs: number): boolean {
+  return origin !== 'typed-in' && windowMs < 4 * stepMs;
+}
+
 /**
  * The energy that a sensor saw in a window: the difference of a counter, or the integral of power by the
  * trapezoid rule, both interpolated at the window's ends. Anything that would make the number wrong (no
@@ -177,7 +182,7 @@ export function energyInWindow(sensor: SensorDescription, readings: Reading[], w
     spanAround(usable, window.startMs),
     spanAround(usable, window.endMs),
   );
-  if (windowMs < 4 * stepMs)
+  if (isTooShort(sensor, windowMs, stepMs))
     return missing(
       `the run took ${windowMs.toFixed(0)} ms; this sensor tells something new every ${stepMs.toFixed(0)} ms`,
     );
@@ -191,7 +196,7 @@ export function energyInWindow(sensor: SensorDescription, readings: Reading[], w
   if (typeof curve === 'string') return missing(curve);
   const joules = at(curve, window.endMs) - at(curve, window.startMs);
   const averageW = (joules / windowMs) * 1000;
-  const edgeMs = Math.max(stepMs, sensor.averagingMs ?? 0);
+  const edgeMs = sensor.origin === 'typed-in' ? 0 : Math.max(stepMs, sensor.averagingMs ?? 0);
   const uncertaintyJ = (averageW * edgeMs) / 1000 + joules * (sensor.relativeUncertainty ?? 0);
   const inside = usable.filter((r) => r.atMs >= window.startMs && r.atMs <= window.endMs).length;
   return { kind: 'measured', joules, averageW, uncertaintyJ, windowMs, readings: inside };

@@ -138,19 +138,24 @@ export function provenance(session: SessionView): [string, string][] {
     ),
     ...each(
       'Kernels',
-      runs.map(({ kernels }) =>
-        kernels.sourceSha256 ? `${kernels.variant}, SHA-256 ${kernels.sourceSha256}` : kernels.variant,
-      ),
+      runs.map(({ device, kernels }) => {
+        const source = kernels.sourceSha256 ? `, SHA-256 ${kernels.sourceSha256}` : '';
+        return `${deviceLabel(device)}: ${kernels.variant}${source}`;
+      }),
     ),
     ...each(
       'Power',
-      runs.flatMap(({ energy }) =>
-        energy?.kind === 'measured' ? `${energy.source} (${energy.scope}, ${energy.origin})` : [],
+      runs.flatMap(({ device, energy }) =>
+        energy?.kind === 'measured'
+          ? `${deviceLabel(device)}: ${energy.source} (${energy.scope}, ${energy.origin})`
+          : [],
       ),
     ),
     ...each(
       'No power',
-      runs.flatMap(({ energy }) => (energy?.kind === 'not measured' ? energy.reason : [])),
+      runs.flatMap(({ device, energy }) =>
+        energy?.kind === 'not measured' ? `${deviceLabel(device)}: ${energy.reason}` : [],
+      ),
     ),
   ];
 }

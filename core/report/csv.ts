@@ -60,6 +60,16 @@ const COLUMNS: [string, (run: RunView, baseline: RunView) => Cell][] = [
         .join('; '),
   ],
   ['kernels', (run) => run.kernels.variant],
+  ['draws', (run) => run.sampling?.correct.length ?? null],
+  ['draws_temperature', (run) => run.sampling?.temperature ?? null],
+  ['draws_correct', (run) => run.sampling?.correct.join(' ') ?? null],
+  ['draws_averaged_correct', (run) => run.sampling?.averagedCorrect ?? null],
+  ['steps_kernel_sum_ms', (run) => run.timing.layers?.kernelSumMs ?? null],
+  ['steps_whole_ms', (run) => run.timing.layers?.wholeMs ?? null],
+  [
+    'steps_ms',
+    (run) => run.timing.layers?.steps.map(({ name, medianMs }) => `${name}: ${medianMs}`).join('; ') ?? null,
+  ],
   ['verdict', (run) => verdictWord(run.verdict)],
   ['reasons', (run) => run.verdict.reasons.join(' ')],
 ];

@@ -8,5 +8,6 @@ export function energyText(run: Pick<Run, 'energy'>): string {
   if (energy === null) return NOT_MEASURED;
   const { joules, uncertaintyJ, scope, origin } = energy;
   const marked = origin === 'typed-in' ? `${scope}, typed in` : scope;
-  return `${formatNumber(joules)} ± ${formatNumber(uncertaintyJ)} (${marked})`;
+  const uncertainty = origin === 'typed-in' ? '' : ` ± ${formatNumber(uncertaintyJ)}`;
+  return `${formatNumber(joules)}${uncertainty} (${marked})`;
 }

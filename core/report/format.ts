@@ -29,11 +29,15 @@ export function formatCount(value: number): string {
 
 /**
  * A value with its interval: `0.602 ± 0.011`. Where the two sides differ, the wider one is written.
- * With an interval of null, the value alone.
+ * Where that would reach below 0, both ends stand. With an interval of null, the value alone.
  */
 export function formatWithInterval(value: number, interval: { low: number; high: number } | null): string {
   if (interval === null || !Number.isFinite(value)) return formatNumber(value);
   const half = Math.max(value - interval.low, interval.high - value);
+  // A time is never below 0, though the wider side would reach there.
+  if (half > value && interval.low >= 0) {
+    return `${formatNumber(value)} (${formatNumber(interval.low)} to ${formatNumber(interval.high)})`;
+  }
   const decimals = decimalsOf(value);
   const smallest = 10 ** -decimals;
   const written = half > 0 && half < smallest / 2 ? `<${smallest.toFixed(decimals)}` : half.toFixed(decimals);

@@ -13,6 +13,7 @@ import {
   runColumns,
 } from './columns';
 import type { ReportContent } from './content';
+import { detailTables } from './details';
 import { escapeMarkup } from './escapeMarkup';
 import type { Figure } from './figures/figure';
 import { figureNotes } from './figures/notes';
@@ -55,6 +56,9 @@ export function htmlReport(content: ReportContent, parts: HtmlParts): string {
       ? ['<h2>Not alike</h2>\n<p class="quiet">Against the baseline on the same data set:</p>', list(marks)]
       : []),
     ...(failures.length > 0 ? ['<h2>Failed</h2>', table(FAILURE_COLUMNS, failures)] : []),
+    ...detailTables(content).map(({ title, notes, columns, rows }) =>
+      [`<h2>${escapeMarkup(title)}</h2>`, table(columns, rows), list(notes)].join('\n'),
+    ),
     '<h2>Made with</h2>',
     facts(provenance(session)),
     '</main>',

@@ -8,6 +8,7 @@ import {
   runColumns,
 } from './columns';
 import type { ReportContent } from './content';
+import { detailTables } from './details';
 
 const PREAMBLE = String.raw`\documentclass[a4paper,9pt]{extarticle}
 \usepackage[utf8]{inputenc}
@@ -41,6 +42,11 @@ export function latexReport(content: ReportContent): string {
       ? ['\\subsection*{Not alike}\n', `Against the baseline on the same data set:\n${list(marks)}`]
       : []),
     ...(failures.length > 0 ? ['\\subsection*{Failed}\n', table(FAILURE_COLUMNS, failures)] : []),
+    ...detailTables(content).flatMap(({ title, notes, columns, rows }) => [
+      `\\subsection*{${latexText(title, true)}}\n`,
+      table(columns, rows),
+      list(notes),
+    ]),
     '\\subsection*{Made with}\n',
     list(provenance(session).map(([name, text]) => `${name}: ${text}`)),
     '\\end{document}\n',

@@ -8,6 +8,7 @@ import {
   runColumns,
 } from './columns';
 import type { ReportContent } from './content';
+import { detailTables } from './details';
 
 export function markdownReport(content: ReportContent): string {
   const { session, runs, failures } = content;
@@ -19,6 +20,11 @@ export function markdownReport(content: ReportContent): string {
       : []),
     ...(marks.length > 0 ? ['## Not alike', 'Against the baseline on the same data set:', list(marks)] : []),
     ...(failures.length > 0 ? ['## Failed', table(FAILURE_COLUMNS, failures)] : []),
+    ...detailTables(content).flatMap(({ title, notes, columns, rows }) => [
+      `## ${markdownText(title)}`,
+      table(columns, rows),
+      list(notes),
+    ]),
     '## Made with',
     list(provenance(session).map(([name, text]) => `${name}: ${text}`)),
   ]

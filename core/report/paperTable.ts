@@ -5,7 +5,7 @@
  * here, marked as published.
  */
 import { scoreOf } from '../evaluation/accuracy';
-import { compareRuns } from '../evaluation/comparison';
+import { compareRuns, noDifferenceText } from '../evaluation/comparison';
 import { measuredEnergy } from '../evaluation/energy';
 import type { RunView } from '../session/view';
 import { deviceLabel } from './deviceLabel';
@@ -70,7 +70,7 @@ function timeRatio(run: RunView, baseline: RunView): string {
   const compared = compareRuns(run, baseline);
   if (compared === null) return NOT_MEASURED;
   const { ratio, interval, verdict, paired } = compared;
-  if (verdict === 'no difference') return 'no clear difference';
+  if (verdict === 'no difference') return noDifferenceText(compared);
   const range = interval ? ` (${formatNumber(interval.low)} to ${formatNumber(interval.high)})` : '';
   const words = ratio > 1 ? `${formatRatio(ratio)} faster` : `${formatRatio(1 / ratio)} slower`;
   return `${words}${range}${paired ? '' : ', not in turns'}`;

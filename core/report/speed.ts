@@ -1,4 +1,4 @@
-import { compareRuns, isEmulated } from '../evaluation/comparison';
+import { compareRuns, isEmulated, noDifferenceText } from '../evaluation/comparison';
 import type { RunView } from '../session/view';
 import type { Interval } from '../statistics/bootstrap';
 import type { Clock } from './figures/input';
@@ -38,6 +38,6 @@ function compare(run: RunView, baseline: RunView, clock: Clock): SpeedComparison
   const compared = compareRuns(run, baseline, name);
   if (compared === null) return null;
   const { ratio, interval, verdict } = compared;
-  if (verdict === 'no difference') return { ratio, interval, text: 'no clear difference' };
+  if (verdict === 'no difference') return { ratio, interval, text: noDifferenceText(compared) };
   return { ratio, interval, text: formatSpeed(1, ratio) };
 }

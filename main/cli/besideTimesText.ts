@@ -1,5 +1,5 @@
 /** What was measured beside the times of runs, for a terminal. */
-import { formatCount, formatNumber, formatPercent } from '../../core/report/format';
+import { formatCount, formatNumber, formatPercent, formatRatio } from '../../core/report/format';
 import type { LayerTimes, Overhead, Run, Sampling } from '../../core/session/schema';
 import { quantile } from '../../core/statistics/percentiles';
 import { printable, table } from './terminal';
@@ -25,7 +25,7 @@ export function overheadText(overhead: Overhead, { timing }: Pick<Run, 'timing'>
   const share = betweenBatchesUs / (timing.endToEndMsPerBatch.median * 1000);
   const texts = [
     `the null device takes ${formatNumber(nullDeviceUsPerBatch)} us a batch`,
-    `${formatNumber(betweenBatchesUs)} us (${formatPercent(share)} %) pass between batches`,
+    `${formatNumber(betweenBatchesUs)} us (${shareText(share)}) pass between batches`,
   ];
   if (deviceClockStepNs !== null) texts.push(`the device's clock has steps of ${deviceClockStepNs} ns`);
   if (profilingRatio) {
@@ -35,6 +35,11 @@ export function overheadText(overhead: Overhead, { timing }: Pick<Run, 'timing'>
     );
   }
   return texts.join('; ');
+}
+
+/** Beyond the whole a percentage is hard to read. */
+function shareText(share: number): string {
+  return share > 1 ? `${formatRatio(share)} a batch` : `${formatPercent(share)} %`;
 }
 
 function layersText({ steps, wholeMs, kernelSumMs }: LayerTimes): string {

@@ -10,7 +10,6 @@ import { findSession } from '../host/sessionFile';
 import { writeAtomic } from '../storage/writeAtomic';
 import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
-import { required } from './options';
 import { printable, type Terminal } from './terminal';
 
 interface ReportFlags {
@@ -26,7 +25,7 @@ export function addReportCommand({ command, host, terminal, end }: CommandLine):
   )
     .option(
       '-o, --output <FILE>',
-      `its ending says the format: ${REPORT_FORMAT_NAMES.map((name) => `.${REPORT_FORMATS[name].extension}`).join(', ')}`,
+      `its ending says the format (without it: Markdown on standard output): ${REPORT_FORMAT_NAMES.map((name) => `.${REPORT_FORMATS[name].extension}`).join(', ')}`,
     )
     .option(
       '--baseline <RUN...>',
@@ -45,8 +44,8 @@ export async function reportCommand(
   names: string[],
   flags: ReportFlags,
 ): Promise<number> {
-  const output = required(flags.output, '--output');
-  const format = formatOf(output);
+  const { output } = flags;
+  const format = output === undefined ? 'markdown' : formatOf(output);
   const found = await Promise.all(names.map((name) => findSession(host, name)));
   const options = {
     ...USUAL_REPORT,
@@ -55,6 +54,10 @@ export async function reportCommand(
     deviceIds: [],
   };
   const report = await host.renderReportOf(found, options, format);
+  if (output === undefined) {
+    terminal.stdout.write(printable(report.toString()));
+    return EXIT_DONE;
+  }
   await writeAtomic(output, typeof report === 'string' ? report : [report]);
   terminal.stderr.write(printable(`${output} written\n`));
   return EXIT_DONE;

@@ -139,7 +139,8 @@ export async function evaluateCommand(
   terminal.stderr.write(
     `session: ${path}\n` +
       'to open it: start the workbench on a machine with a screen (npm start) and choose it under Sessions,\n' +
-      `or write a report: npx bnnw report ${session.id} -o report.md\n`,
+      `or read its report, with each class and how the modes differ: \n` +
+      `npx bnnw report ${session.id} -o report.md (without -o it comes here)\n`,
   );
   return exitCode(finished, true);
 }
@@ -213,15 +214,23 @@ function resultTable(runs: SessionDocument['runs']): string {
     estimate(summarizeRun(run).deviceMsPerImage),
     verdictWord(run.verdict),
   ]);
-  const reasons = new Set(
-    runs.flatMap(({ verdict }) =>
-      verdict.reasons.map(
-        (each) => `${verdictWord(verdict)}: ${each}
-`,
-      ),
-    ),
+  return table(heads, rows) + verdictLines(runs);
+}
+
+/** Each reason once: of all runs, or with those that it is of. */
+function verdictLines(runs: SessionDocument['runs']): string {
+  const byReason = new Map<string, string[]>();
+  for (const { verdict, model, device, precision, batchSize } of runs) {
+    for (const reason of verdict.reasons) {
+      const line = `${verdictWord(verdict)}: ${reason}`;
+      const name = `${model.id} on ${deviceLabel(device)}, ${precision}, batch ${formatCount(batchSize)}`;
+      byReason.set(line, [...(byReason.get(line) ?? []), name]);
+    }
+  }
+  const lines = [...byReason].map(([line, names]) =>
+    names.length === runs.length ? line : `${line} (${names.join('; ')})`,
   );
-  return table(heads, rows) + [...reasons].join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 function runLine(run: Run): string {

@@ -36,7 +36,7 @@ import { drawOneFigure, type PdfPrinter, renderPreview, renderReport } from '../
 import { type CalibratedModel, calibrateModel } from './calibration';
 import type { ConversationOptions } from './conversation';
 import { askDrivers, type Driver, type DriverAnswer, type FoundDevice, mergeDevices } from './deviceListing';
-import { cellsOf, checkDataset, checkJob, withWholePaths } from './jobCells';
+import { cellsOf, checkDataset, checkJob, checkSampling, withWholePaths } from './jobCells';
 import { commandOf } from './jobCommand';
 import { estimateJob } from './jobEstimate';
 import { JobQueue } from './jobQueue';
@@ -385,6 +385,7 @@ export class Host implements WorkbenchHost {
     if (!job.deviceIds.every(known)) await this.findDevices();
     const [models, datasets] = await Promise.all([this.listModels(), this.listDatasets()]);
     checkDataset(job, datasets, models);
+    checkSampling(job, models);
     // A wrong log is told before a session is opened for it.
     if (job.power) await givenSensor(job.power);
     const cells = cellsOf(job, this.found, models);

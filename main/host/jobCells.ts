@@ -50,6 +50,20 @@ export function checkDataset(job: Job, datasets: DatasetInfo[], models: ModelInf
   }
 }
 
+/**
+ * Only a model that was binarized stochastically has weights to draw. A file shows its mode when it is loaded.
+ * @throws WorkbenchError `usage`
+ */
+export function checkSampling({ sampling, models: names }: Job, models: ModelInfo[]): void {
+  if (!sampling) return;
+  const refused = names.filter((name) => models.some(({ id, mode }) => id === name && mode !== 'stochastic'));
+  if (refused.length === 0) return;
+  throw new WorkbenchError('usage', `The weights of ${refused.join(', ')} are not drawn.`, {
+    where: '--draws',
+    remedy: 'Choose models of mode stochastic only.',
+  });
+}
+
 /** The same job for a program that is started in another folder: every path whole. */
 export function withWholePaths(job: Job, datasets: DatasetInfo[], models: ModelInfo[]): Job {
   const { dataset, power } = job;

@@ -88,6 +88,8 @@ async function runGroup(parts: JobParts, indices: readonly number[], timeLeft: T
 /** The runs of a group that have not failed. */
 class Group {
   runs: OpenRun[] = [];
+  /** What breaks several runs of a device at once is one failure of it. */
+  private readonly blamed = new Set<string>();
 
   constructor(
     private readonly parts: JobParts,
@@ -178,7 +180,9 @@ class Group {
       this.runs = this.runs.filter((each) => each !== run);
       const { cell, runIndex } = run.parts;
       const failure = await recordFailure(this.parts.writer, cell.index, thrown);
-      await this.parts.quarantine.failed(cell.device.info.id, describeError(thrown));
+      const { id } = cell.device.info;
+      if (!this.blamed.has(id)) await this.parts.quarantine.failed(id, describeError(thrown));
+      this.blamed.add(id);
       const { jobId, writer } = this.parts;
       this.parts.emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run trust -- real [--trials N] [--rounds N]`: how often interleaved runs on this machine's CPU device are told apart, where
- * they are equal and where one is 3 % slower. `npm run trust -- bookkeeping [--pairs N] [--model ID] [--precision P]`:
+ * `npm run trust -- real [--trials N] [--trials-per-pair N] [--rounds N]`: how often interleaved runs on this machine's
+ * CPU device are told apart, where they are equal and where one is 3 % slower. `npm run trust -- bookkeeping [--pairs N] [--model ID] [--precision P]`:
  * what all bookkeeping adds to the bare native loop. Simulated trials and coverage are in the unit tests.
  */
 import { createRequire } from 'node:module';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type ReportContent, reportContent, USUAL_REPORT } from '../../../core/report/content';
 import { csvCell } from '../../../core/report/csvCell';
+import { detailTables } from '../../../core/report/details';
 import { escapeMarkup } from '../../../core/report/escapeMarkup';
 import type { TextFormatName } from '../../../core/report/formatNames';
 import { writeReport } from '../../../core/report/formats';
@@ -17,6 +18,90 @@ import { exampleSession } from '../session/exampleSession';
 const content = reportContent(exampleSession, USUAL_REPORT);
 const write = (format: TextFormatName, of: ReportContent = content, embed = true) =>
   writeReport(format, of, { draw: ({ id }) => `<svg id="${escapeMarkup(id)}"></svg>`, embed });
+
+describe('what stands below the runs', () => {
+  const [run] = exampleSession.runs;
+  const step = (name: string, kind: 'kernel' | 'upload', medianMs: number) => {
+    return { name, kind, medianMs, quartilesMs: [medianMs, medianMs] as [number, number] };
+  };
+  const labels = [0, 1, 1, 2];
+  const one: SessionDocument['runs'][number] = {
+    ...run!,
+    labels,
+    predictions: [0, 1, 2, 2],
+    imageIndices: null,
+    timing: {
+      ...run!.timing,
+      layers: {
+        batches: 3,
+        steps: [step('upload', 'upload', 1), step('conv1', 'kernel', 3)],
+        wholeMs: 4,
+        kernelSumMs: 3,
+      },
+    },
+  };
+  const other: SessionDocument['runs'][number] = {
+    ...one,
+    id: 'other',
+    model: { ...one.model, id: 'drawn', mode: 'stochastic' },
+    predictions: [0, 1, 1, 1],
+    accuracy: { correct: 3, total: 4 },
+    sampling: {
+      rule: 'latent',
+      temperature: 0.25,
+      seed: 1,
+      latentSha256: null,
+      correct: [2, 3, 4],
+      averagedPredictions: [0, 1, 1, 2],
+      averagedCorrect: 4,
+    },
+  };
+  const of = reportContent({ ...exampleSession, runs: [one, other] }, USUAL_REPORT);
+
+  it.each(['markdown', 'latex', 'html'] as const)('is in %s', (format) => {
+    const text = write(format, of, false);
+    for (const words of ['Drawn weights', 'correct in each draw: 2; 3; 4', 'conv1', 'Recall', 'McNemar']) {
+      const written =
+        format === 'markdown'
+          ? markdownText(words)
+          : format === 'latex'
+            ? latexText(words)
+            : escapeMarkup(words);
+      expect(text.replaceAll('\\allowbreak{}', '')).toContain(written);
+    }
+  });
+
+  it('are the mean, the spread and the worst of the draws, and the averaged logits', () => {
+    const drawn = detailTables(of).find(({ title }) => title === 'Drawn weights');
+    expect(drawn?.rows).toEqual([
+      [
+        expect.stringContaining('drawn on'),
+        '3',
+        '0.25',
+        '75.00',
+        '25.00',
+        '50.00',
+        '100.00',
+        '100.00',
+        '75.00',
+      ],
+    ]);
+  });
+
+  it('are precision, recall and the counts of each class', () => {
+    const [classes] = detailTables(of).filter(({ title }) => title.startsWith('Classes'));
+    expect(classes?.rows).toEqual([
+      ['0', '1', '100.00', '100.00', '1', '0', '0'],
+      ['1', '2', '100.00', '50.00', '0', '1', '1'],
+      ['2', '1', '50.00', '100.00', '0', '0', '1'],
+    ]);
+  });
+
+  it('is on which images two models differ', () => {
+    const pairs = detailTables(of).find(({ title }) => title === 'Models on the same images');
+    expect(pairs?.notes).toEqual([expect.stringMatching(/other answers for test images 2, 3$/)]);
+  });
+});
 
 describe('a report as JSON', () => {
   it('is the session', () => {

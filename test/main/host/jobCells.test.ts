@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetInfo, ModelInfo } from '../../../core/contract/host';
 import { PUBLISHED } from '../../../core/network/topologies';
-import { checkDataset, checkJob } from '../../../main/host/jobCells';
+import { checkDataset, checkJob, checkSampling } from '../../../main/host/jobCells';
 
 const mnist: DatasetInfo = { id: 'mnist', name: 'MNIST', testImages: 10_000, present: true };
 const model: ModelInfo = {
@@ -41,6 +41,15 @@ describe('a job is refused before a session is opened for it', () => {
     expect(() => checkDataset(job(changes), [mnist], [model])).toThrow(
       expect.objectContaining({ kind, remedy: expect.stringMatching(remedy) }),
     );
+  });
+
+  it('that would draw the weights of a model that has none to draw', () => {
+    const drawn = { sampling: { draws: 2, temperature: 1 } };
+    expect(() => checkSampling(job(drawn), [model])).toThrow(
+      expect.objectContaining({ kind: 'usage', message: expect.stringContaining('mnist-none') }),
+    );
+    checkSampling(job(drawn), [{ ...model, mode: 'stochastic' }]);
+    checkSampling(job({}), [model]);
   });
 
   it('takes a folder, and all images that there are', () => {

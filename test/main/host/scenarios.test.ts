@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../../core/contract/job';
+import type { PowerSensor } from '../../../main/power/sensor';
 import { typedInPower } from '../../../main/power/typedIn';
 import { type FakeHost, fakeHost } from './fakeHost';
 import { bundle, temporaryFolder } from './programs';
@@ -25,6 +26,17 @@ async function runOf(job: Partial<Job>, parts?: Parameters<typeof fakeHost>[2]) 
   const { sessionId } = await made.runJob(job);
   const session = await made.host.openSession(sessionId);
   return { ...session, run: session.runs[0]! };
+}
+
+/** One that tells the same but for a milliwatt, as one that has not stalled. */
+function sensorOf(watts: number): PowerSensor {
+  const sensor = typedInPower(watts, 'wall');
+  let readings = 0;
+  return {
+    ...sensor,
+    description: { ...sensor.description, origin: 'sensor', source: 'fake sensor' },
+    read: async (nowMs) => ({ atMs: nowMs, value: watts + (readings++ % 2) / 1000 }),
+  };
 }
 
 describe('throughput', () => {
@@ -82,6 +94,35 @@ describe('runs that take turns', () => {
     expect(failures.map(({ error }) => error.kind)).toEqual(['wrong-answer']);
   });
 
+  it('end at once when they are cancelled, and so do their processes', async () => {
+    made = fakeHost(script, `${folder}/sessions-${sessions++}`);
+    const { host, running } = made;
+    const job = { scenario: 'throughput', batchSizes: [16, 20, 25] } as const;
+    const repeating = new Promise<void>((resolve) => {
+      let told = 0;
+      host.onEvent((event) => {
+        const inTurns = event.kind === 'run-progress' && event.doneImages === event.totalImages;
+        if (inTurns && event.totalImages > 0 && ++told === 20) resolve();
+      });
+    });
+    const finished = made.runJob({ ...job, batchSizes: [16, 20, 25] });
+    await repeating;
+    const [{ jobId }] = made.events.filter((event) => event.kind === 'run-progress') as [{ jobId: string }];
+    await host.cancelJob(jobId);
+    const { sessionId } = await finished;
+    const session = await host.openSession(sessionId);
+    expect(session.runs).toEqual([]);
+    expect(session.failures.map(({ error }) => error.kind)).toEqual(Array(3).fill('cancelled'));
+    await vi.waitFor(() => expect(running.size).toBe(0));
+  });
+
+  it('that break together are one failure of their device', async () => {
+    const job = { deviceIds: ['opencl:fake:fickle'], scenario: 'throughput', quick: true } as const;
+    const { failures } = await runOf({ ...job, deviceIds: [...job.deviceIds], batchSizes: [16, 20, 25] });
+    expect(failures).toHaveLength(3);
+    expect((await made!.host.listDevices()).advice).toEqual([]);
+  });
+
   it('can classify their test sets in turns too', async () => {
     const { runs } = await runOf({ batchSizes: [1, 2], interleave: true });
     expect(runs.map(({ accuracy }) => accuracy.total)).toEqual([100, 100]);
@@ -116,8 +157,35 @@ describe('the energy of a run', () => {
     expect(energy.joulesPerImage).toBeCloseTo(energy.joules / 112, 9);
   });
 
+  it('of runs that take turns is that of each one, in a turn that is long enough for the sensor', async () => {
+    const sensor = sensorOf(20);
+    const findSensors = async () => ({ sensors: [sensor], advice: [] });
+    const job = { scenario: 'throughput', quick: true, batchSizes: [16, 20] } as const;
+    const { runs, failures } = await runOf({ ...job, batchSizes: [16, 20] }, { findSensors });
+    expect(failures).toEqual([]);
+    expect(runs).toHaveLength(2);
+    for (const { energy, batchSize, interleaving, timing } of runs) {
+      if (energy?.kind !== 'measured') throw new Error(energy?.reason);
+      expect(energy.averageW).toBeCloseTo(20, 2);
+      // 40 of its periods; the turns of 20 ms before it are too short for it and are left out.
+      expect(energy.windowMs).toBeGreaterThanOrEqual(40 * 25);
+      const last = timing.spans!.endMs.at(-1)! - timing.spans!.startMs.at(-1)!;
+      expect(energy.windowMs).toBe(last);
+      const images = batchSize * interleaving!.batchesPerRound.at(-1)!;
+      expect(energy.joulesPerImage).toBeCloseTo(energy.joules / images, 9);
+    }
+  });
+
+  it('with a power that was typed in needs no length', async () => {
+    const power = { kind: 'typed-in', watts: 20, scope: 'wall' } as const;
+    const { run } = await runOf({ power });
+    if (run.energy?.kind !== 'measured') throw new Error(run.energy?.reason);
+    expect(run.energy.joules).toBeCloseTo(0.02 * run.energy.windowMs, 9);
+    expect(run.energy.uncertaintyJ).toBe(0);
+  });
+
   it('is not measured where a run is too short for the sensor, or has none', async () => {
-    const findSensors = async () => ({ sensors: [typedInPower(20, 'wall')], advice: [] });
+    const findSensors = async () => ({ sensors: [sensorOf(20)], advice: [] });
     const short = await runOf({}, { findSensors });
     expect(short.run.energy).toMatchObject({
       kind: 'not measured',
