@@ -107,8 +107,9 @@ describe('runs that take turns', () => {
     });
     const finished = made.runJob({ ...job, batchSizes: [16, 20, 25] });
     await repeating;
-    const [{ jobId }] = made.events.filter((event) => event.kind === 'run-progress') as [{ jobId: string }];
-    await host.cancelJob(jobId);
+    const progress = made.events.find((event) => event.kind === 'run-progress');
+    if (progress?.kind !== 'run-progress') throw new Error('nothing was told');
+    await host.cancelJob(progress.jobId);
     const { sessionId } = await finished;
     const session = await host.openSession(sessionId);
     expect(session.runs).toEqual([]);
