@@ -8,6 +8,7 @@
         'src/build_job.cc',
         'src/context.cc',
         'src/errors.cc',
+        'src/host_memory.cc',
         'src/info.cc',
         'src/job.cc',
         'src/kernel.cc',

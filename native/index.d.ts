@@ -141,6 +141,12 @@ export declare class Context {
   /** @param bytes size, above 0 @throws OpenClError, RangeError */
   createBuffer(bytes: number, access?: 'read-write' | 'read-only' | 'write-only'): Buffer;
   /**
+   * Memory of the host that the driver holds in place (CL_MEM_ALLOC_HOST_PTR): a device copies from and to it on its
+   * own, and faster than with an array, which the driver copies first. In {@link liveHandles} it counts as a buffer
+   * and a queue. @param bytes size, above 0 @throws OpenClError, RangeError
+   */
+  createHostMemory(bytes: number): HostMemory;
+  /**
    * Compiles OpenCL C off the JavaScript thread.
    * @throws OpenClError with the build log
    */
@@ -156,6 +162,16 @@ export declare class Context {
 export declare class Buffer {
   private constructor();
   readonly bytes: number;
+  release(): void;
+}
+
+export declare class HostMemory {
+  private constructor();
+  readonly bytes: number;
+  /** Copies `source` in; not while a run uses the memory. @throws RangeError */
+  write(source: Uint8Array, offset?: number): void;
+  /** Copies as many bytes as `target` has; not while a run writes the memory. @throws RangeError */
+  read(target: Uint8Array, offset?: number): void;
   release(): void;
 }
 
@@ -211,28 +227,33 @@ export declare class Kernel {
  * when {@link Queue.run} is called, unless the command brings its own in `arguments`, which are set each time
  * before that launch. What was set last stays set after the run.
  *
- * A launch may have a `queue` of its own, not the run's. Commands still start in the order of the list, each when
- * the one before it has ended, whatever their queues; but a launch with `beside` waits only for what the command
- * before it waits for, so that both run at the same time where their queues differ.
+ * A command may have a `queue` of its own, not the run's. Commands still start in the order of the list, each when
+ * the one before it has ended, whatever their queues; but a command with `beside` waits only for what the command
+ * before it waits for, so that both run at the same time where their queues differ. All of that holds from one repeat
+ * to the next, too.
  */
 export type Command =
   | {
       kind: 'write';
       buffer: Buffer;
-      source: Uint8Array;
+      source: Uint8Array | HostMemory;
       bytes: number;
       offset?: number;
       stride?: number;
       bufferOffset?: number;
+      queue?: Queue;
+      beside?: boolean;
     }
   | {
       kind: 'read';
       buffer: Buffer;
-      target: Uint8Array;
+      target: Uint8Array | HostMemory;
       bytes: number;
       offset?: number;
       stride?: number;
       bufferOffset?: number;
+      queue?: Queue;
+      beside?: boolean;
     }
   | {
       kind: 'kernel';
@@ -293,7 +314,7 @@ export declare class Queue {
    */
   cancel(): void;
   /**
-   * Of a run in progress whose launches have queues of their own: the commands of the repeat in flight that have
+   * Of a run in progress whose commands have queues of their own: the commands of the repeat in flight that have
    * not ended, by their place in the list. Empty else. @throws OpenClError
    */
   unfinished(): number[];

@@ -5,6 +5,7 @@
 #include "context.h"
 #include "errors.h"
 #include "handle.h"
+#include "host_memory.h"
 #include "kernel.h"
 #include "loader.h"
 #include "nvml.h"
@@ -55,6 +56,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   Program::define(env, exports);
   Kernel::define(env, exports);
   Queue::define(env, exports);
+  HostMemory::define(env, exports);
   exports.Set("platforms", Napi::Function::New<platforms>(env, "platforms"));
   exports.Set("loaderPath", Napi::Function::New<loaderPathOrNull>(env, "loaderPath"));
   exports.Set("liveHandles", Napi::Function::New<liveHandles>(env, "liveHandles"));

@@ -13,8 +13,8 @@
 
 namespace bnnw {
 
-enum class ClassId : uint8_t { platform, device, context, buffer, program, kernel, queue };
-constexpr size_t classCount = 7;
+enum class ClassId : uint8_t { platform, device, context, buffer, program, kernel, queue, hostMemory };
+constexpr size_t classCount = 8;
 
 struct Addon {
   explicit Addon(Napi::Env env) : jobs(env) {}

@@ -3,6 +3,7 @@
 #include "buffer.h"
 #include "build_job.h"
 #include "errors.h"
+#include "host_memory.h"
 #include "platform.h"
 #include "queue.h"
 #include "values.h"
@@ -38,6 +39,7 @@ void Context::define(Napi::Env env, Napi::Object exports) {
               {
                   InstanceMethod<&Context::createQueue>("createQueue"),
                   InstanceMethod<&Context::createBuffer>("createBuffer"),
+                  InstanceMethod<&Context::createHostMemory>("createHostMemory"),
                   InstanceMethod<&Context::buildProgram>("buildProgram"),
                   InstanceMethod<&Context::loadProgram>("loadProgram"),
                   InstanceMethod<&Context::release>("release"),
@@ -62,6 +64,13 @@ Napi::Value Context::createBuffer(const Napi::CallbackInfo& info) {
     const size_t bytes = readSize(info[0], "bytes", 1);
     const cl_bitfield access = readAccess(info[1]);
     return Buffer::make(info.Env(), *unreleased(info.Env(), handle_), bytes, access);
+  });
+}
+
+Napi::Value Context::createHostMemory(const Napi::CallbackInfo& info) {
+  return translated(info.Env(), [&] {
+    const size_t bytes = readSize(info[0], "bytes", 1);
+    return HostMemory::make(info.Env(), *unreleased(info.Env(), handle_), device_, bytes);
   });
 }
 

@@ -17,6 +17,7 @@ class Context : public Wrapped<Context> {
  private:
   Napi::Value createQueue(const Napi::CallbackInfo& info);
   Napi::Value createBuffer(const Napi::CallbackInfo& info);
+  Napi::Value createHostMemory(const Napi::CallbackInfo& info);
   Napi::Value buildProgram(const Napi::CallbackInfo& info);
   Napi::Value loadProgram(const Napi::CallbackInfo& info);
   void release(const Napi::CallbackInfo& info);

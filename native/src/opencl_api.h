@@ -96,9 +96,12 @@ constexpr cl_uint CL_LOCAL = 0x1;
 
 constexpr cl_bitfield CL_QUEUE_PROFILING_ENABLE = 1 << 1;
 
+constexpr cl_bitfield CL_MAP_READ = 1 << 0;
+constexpr cl_bitfield CL_MAP_WRITE = 1 << 1;
 constexpr cl_bitfield CL_MEM_READ_WRITE = 1 << 0;
 constexpr cl_bitfield CL_MEM_WRITE_ONLY = 1 << 1;
 constexpr cl_bitfield CL_MEM_READ_ONLY = 1 << 2;
+constexpr cl_bitfield CL_MEM_ALLOC_HOST_PTR = 1 << 4;
 
 constexpr cl_uint CL_PROGRAM_BINARY_SIZES = 0x1165;
 constexpr cl_uint CL_PROGRAM_BINARIES = 0x1166;
@@ -151,6 +154,11 @@ constexpr cl_uint CL_PROFILING_COMMAND_END = 0x1283;
     (cl_command_queue, cl_mem, cl_bool, size_t, size_t, void*, cl_uint, const cl_event*, cl_event*))        \
   F(clEnqueueWriteBuffer, cl_int,                                                                           \
     (cl_command_queue, cl_mem, cl_bool, size_t, size_t, const void*, cl_uint, const cl_event*, cl_event*))  \
+  F(clEnqueueMapBuffer, void*,                                                                              \
+    (cl_command_queue, cl_mem, cl_bool, cl_bitfield, size_t, size_t, cl_uint, const cl_event*, cl_event*,   \
+     cl_int*))                                                                                              \
+  F(clEnqueueUnmapMemObject, cl_int,                                                                        \
+    (cl_command_queue, cl_mem, void*, cl_uint, const cl_event*, cl_event*))                                 \
   F(clWaitForEvents, cl_int, (cl_uint, const cl_event*))                                                    \
   F(clGetEventInfo, cl_int, (cl_event, cl_uint, size_t, void*, size_t*))                                    \
   F(clGetEventProfilingInfo, cl_int, (cl_event, cl_uint, size_t, void*, size_t*))                           \

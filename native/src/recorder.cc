@@ -5,6 +5,7 @@
 #include <set>
 
 #include "buffer.h"
+#include "host_memory.h"
 #include "queue.h"
 #include "values.h"
 
@@ -64,9 +65,9 @@ class Recorder {
 
  private:
   void checkQueue(const QueueState& queue) const {
-    if (queue.inRun) throw Napi::Error::New(env_, "the Queue of a launch is in a run");
+    if (queue.inRun) throw Napi::Error::New(env_, "the Queue of a command is in a run");
     if (run_.recording.queue->profiling && !queue.profiling)
-      throw Napi::TypeError::New(env_, "a launch's queue needs profiling where the run's has it");
+      throw Napi::TypeError::New(env_, "a command's queue needs profiling where the run's has it");
   }
 
   struct PendingArray {
@@ -79,7 +80,12 @@ class Recorder {
     const std::string arrayName = where + (toDevice ? ".source" : ".target");
     Transfer transfer{};
     transfer.toDevice = toDevice;
-    const Napi::Value array = readBytes(command.Get(toDevice ? "source" : "target"), arrayName);
+    const Napi::Value host = command.Get(toDevice ? "source" : "target");
+    if (HostMemory::is(host)) {
+      transfer.memory = HostMemory::from(host, arrayName).memory();
+    } else {
+      readBytes(host, arrayName);
+    }
     transfer.bytes = readSize(command.Get("bytes"), where + ".bytes", 1);
     transfer.offset = readSizeOr(command.Get("offset"), where + ".offset", 0);
     transfer.stride = readSizeOr(command.Get("stride"), where + ".stride", 0);
@@ -87,8 +93,9 @@ class Recorder {
     const Buffer& buffer = Buffer::from(command.Get("buffer"), where + ".buffer");
     transfer.buffer = buffer.handle();
     checkRange(env_, where + ".buffer", transfer.bufferOffset, transfer.bytes, buffer.bytes());
-    arrays_.push_back({run_.recording.commands.size(), arrayName, array});
-    run_.arrays.push_back(Napi::Persistent(array.As<Napi::Object>()));
+    transfer.turn = readTurn(command, where);
+    arrays_.push_back({run_.recording.commands.size(), arrayName, host});
+    run_.arrays.push_back(Napi::Persistent(host.As<Napi::Object>()));
     run_.recording.commands.emplace_back(std::move(transfer));
   }
 
@@ -103,23 +110,23 @@ class Recorder {
     }
     const Napi::Value own = command.Get("arguments");
     if (!own.IsUndefined()) readOwnArguments(readArray(own, where + ".arguments"), where, launch);
-    const Napi::Value queue = command.Get("queue");
-    if (!queue.IsUndefined()) readQueue(queue, where + ".queue", launch);
-    launch.beside = readBooleanOr(command.Get("beside"), where + ".beside", false);
+    launch.turn = readTurn(command, where);
     if (std::find(run_.kernels.begin(), run_.kernels.end(), launch.kernel) == run_.kernels.end()) {
       run_.kernels.push_back(launch.kernel);
     }
     run_.recording.commands.emplace_back(std::move(launch));
   }
 
-  void readQueue(const Napi::Value& value, const std::string& what, Launch& launch) {
-    launch.queue = Queue::from(value, what).state(env_);
+  Turn readTurn(const Napi::Object& command, const std::string& where) {
+    Turn turn;
+    const Napi::Value value = command.Get("queue");
+    if (!value.IsUndefined()) turn.queue = Queue::from(value, where + ".queue").state(env_);
+    turn.beside = readBooleanOr(command.Get("beside"), where + ".beside", false);
     std::vector<std::shared_ptr<QueueState>>& queues = run_.queues;
-    if (launch.queue == run_.recording.queue) {
-      launch.queue = nullptr;
-    } else if (std::find(queues.begin(), queues.end(), launch.queue) == queues.end()) {
-      queues.push_back(launch.queue);
-    }
+    if (turn.queue == run_.recording.queue) turn.queue = nullptr;
+    if (turn.queue && std::find(queues.begin(), queues.end(), turn.queue) == queues.end())
+      queues.push_back(turn.queue);
+    return turn;
   }
 
   void readOwnArguments(const Napi::Array& own, const std::string& where, Launch& launch) {
@@ -145,8 +152,16 @@ class Recorder {
   /// Takes the array's address, and checks that the transfers of all repeats lie inside it.
   void bind(const PendingArray& pending) {
     auto& transfer = std::get<Transfer>(run_.recording.commands[pending.command]);
-    Napi::Uint8Array array = pending.array.As<Napi::Uint8Array>();  // asks for address and length anew
-    const size_t length = array.ByteLength();
+    uint8_t* data;
+    size_t length;
+    if (transfer.memory) {
+      data = transfer.memory->data();
+      length = transfer.memory->bytes();
+    } else {
+      Napi::Uint8Array array = pending.array.As<Napi::Uint8Array>();  // asks for address and length anew
+      data = array.Data();
+      length = array.ByteLength();
+    }
     checkRange(env_, pending.what, transfer.offset, transfer.bytes, length);
     const size_t room = length - transfer.offset - transfer.bytes;
     if (transfer.stride != 0 && run_.recording.repeats - 1 > room / transfer.stride) {
@@ -154,7 +169,7 @@ class Recorder {
                                             " repeats with stride " + std::to_string(transfer.stride) +
                                             " do not fit into " + std::to_string(length) + " bytes");
     }
-    transfer.host = array.Data();
+    transfer.host = data;
   }
 
   /// A launch also sets what other launches of its kernel change, back to what was set before the run.

@@ -17,7 +17,7 @@ struct RecordedRun {
   /// memory meanwhile, which index.d.ts forbids.
   std::vector<Napi::ObjectReference> arrays;
   std::vector<std::shared_ptr<KernelState>> kernels;
-  /// Those of launches, beside the recording's own.
+  /// Those of commands, beside the recording's own.
   std::vector<std::shared_ptr<QueueState>> queues;
 };
 

@@ -36,6 +36,9 @@ class Events {
   void add(cl_event event) { events_.push_back(event); }
   cl_event operator[](size_t command) const { return events_[command]; }
   cl_int waitForLast() const { return openCl().clWaitForEvents(1, &events_.back()); }
+  cl_int waitForAll() const {
+    return openCl().clWaitForEvents(static_cast<cl_uint>(events_.size()), events_.data());
+  }
 
  private:
   std::vector<cl_event> events_;
@@ -99,11 +102,11 @@ class RunLoop {
         progress_(recording.queue->progress),
         commands_(recording.commands) {
     for (size_t i = 0; i < commands_.size(); ++i) {
+      const auto& queue = turnOf(commands_[i]).queue;
+      if (queue) otherQueues_.push_back(queue->handle.raw());
       if (!std::holds_alternative<Launch>(commands_[i])) continue;
       if (!firstLaunch_) firstLaunch_ = i;
       lastLaunch_ = i;
-      const auto& queue = std::get<Launch>(commands_[i]).queue;
-      if (queue) otherQueues_.push_back(queue->handle.raw());
     }
     // Room for the samples of all but very long runs, which may well be cancelled.
     const size_t expected = std::min<size_t>(recording.repeats, 1 << 16);
@@ -172,9 +175,9 @@ class RunLoop {
 
   void collectOldest(std::deque<Events>& inFlight) {
     const Events& oldest = inFlight.front();
-    // The queue is in order, so the last command is done after all others. A failed one makes the wait fail,
-    // with a code that says less than its own.
-    const cl_int waited = oldest.waitForLast();
+    // A queue is in order: where there is one, the last command is done after all others. A failed one makes the wait
+    // fail, with a code that says less than its own.
+    const cl_int waited = otherQueues_.empty() ? oldest.waitForLast() : oldest.waitForAll();
     checkEach(oldest);
     check(waited, "clWaitForEvents");
     collect(oldest);
@@ -198,7 +201,7 @@ class RunLoop {
     for (const RecordedCommand& command : commands_) {
       const auto* launch = std::get_if<Launch>(&command);
       const std::vector<cl_event>& before =
-          ordered ? nothing : order_.waitList(launch != nullptr && launch->beside);
+          ordered ? nothing : order_.waitList(turnOf(command).beside);
       cl_event event = nullptr;
       if (launch != nullptr) {
         enqueueLaunch(*launch, before, &event);
@@ -219,14 +222,15 @@ class RunLoop {
                        cl_event* event) {
     uint8_t* host = transfer.host + transfer.offset + repeat * transfer.stride;
     const cl_mem buffer = transfer.buffer->raw();
+    const cl_command_queue queue = queueOf(transfer.turn);
     const auto count = static_cast<cl_uint>(before.size());
     const cl_event* waits = before.empty() ? nullptr : before.data();
     if (transfer.toDevice) {
-      check(openCl().clEnqueueWriteBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
+      check(openCl().clEnqueueWriteBuffer(queue, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
                                           host, count, waits, event),
             "clEnqueueWriteBuffer");
     } else {
-      check(openCl().clEnqueueReadBuffer(queue_, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
+      check(openCl().clEnqueueReadBuffer(queue, buffer, CL_FALSE, transfer.bufferOffset, transfer.bytes,
                                          host, count, waits, event),
             "clEnqueueReadBuffer");
     }
@@ -236,11 +240,17 @@ class RunLoop {
     KernelState& kernel = *launch.kernel;
     for (const auto& [index, argument] : launch.arguments) kernel.setArgument(index, argument);
     const cl_int code = openCl().clEnqueueNDRangeKernel(
-        launch.queue ? launch.queue->handle.raw() : queue_, kernel.handle.raw(), launch.dimensions, nullptr,
+        queueOf(launch.turn), kernel.handle.raw(), launch.dimensions, nullptr,
         launch.global.data(), launch.hasLocal ? launch.local.data() : nullptr,
         static_cast<cl_uint>(before.size()), before.empty() ? nullptr : before.data(), event);
     if (code != CL_SUCCESS) throw Failure("clEnqueueNDRangeKernel", code, kernel.name);
   }
+
+  static const Turn& turnOf(const RecordedCommand& command) {
+    return std::visit([](const auto& each) -> const Turn& { return each.turn; }, command);
+  }
+
+  cl_command_queue queueOf(const Turn& turn) const { return turn.queue ? turn.queue->handle.raw() : queue_; }
 
   /// Throws for the first command that ended with a negative status.
   void checkEach(const Events& events) const {
@@ -273,7 +283,7 @@ class RunLoop {
   const cl_command_queue queue_;
   Progress& progress_;
   const std::vector<RecordedCommand>& commands_;
-  /// Those of launches; one may stand here more than once.
+  /// Those of commands; one may stand here more than once.
   std::vector<cl_command_queue> otherQueues_;
   Order order_;
   std::optional<size_t> firstLaunch_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "handle.h"
+#include "host_memory.h"
 #include "kernel.h"
 
 namespace bnnw {
@@ -40,10 +41,18 @@ struct QueueState {
   const bool profiling;
   bool inRun = false;  // belongs to the JavaScript thread
   std::atomic<bool> cancelled{false};
-  Progress progress;  // of a run whose launches have queues of their own
+  Progress progress;  // of a run whose commands have queues of their own
 };
 
-/// A copy between device memory and an array of JavaScript's, which the run keeps alive.
+/// Which queue a command runs in, and after what.
+struct Turn {
+  /// Null for the run's own.
+  std::shared_ptr<QueueState> queue;
+  /// Waits for what the command before it waits for, not for that command.
+  bool beside = false;
+};
+
+/// A copy between device memory and an array of JavaScript's, which the run keeps alive, or memory of the host's.
 struct Transfer {
   bool toDevice;
   std::shared_ptr<BufferHandle> buffer;
@@ -52,6 +61,9 @@ struct Transfer {
   size_t offset;
   size_t stride;
   size_t bufferOffset;
+  /// Null for an array.
+  std::shared_ptr<MappedMemory> memory;
+  Turn turn;
 };
 
 struct Launch {
@@ -62,10 +74,7 @@ struct Launch {
   bool hasLocal;
   /// Set each time before this launch: all that any launch of the same kernel in the list sets.
   std::vector<std::pair<cl_uint, KernelArgument>> arguments;
-  /// Null for the run's own.
-  std::shared_ptr<QueueState> queue;
-  /// Waits for what the command before it waits for, not for that command.
-  bool beside;
+  Turn turn;
 };
 
 using RecordedCommand = std::variant<Transfer, Launch>;
