@@ -64,6 +64,9 @@ static void NAME(startSums)(NAME(Tile) tile, __global const uint* inSums, uint t
   }
 }
 
+/* Whether S of a window fits a ushort, so that both halves of a word are summed at once. */
+#define SUMS_IN_PAIRS (KERNEL_HEIGHT * KERNEL_WIDTH * CHUNKS * 64 * ((1 << IN_PLANES) - 1) < 65536)
+
 /* S of the window of each of the tile's 64 positions. */
 static void NAME(sumWindows)(__local const uint* sums, __local int* windows) {
   if (ITEM < 64) {
@@ -75,9 +78,9 @@ static void NAME(sumWindows)(__local const uint* sums, __local int* windows) {
         #pragma unroll
         for (int chunk = 0; chunk < CHUNKS; chunk++) {
           const uint two = sums[((ITEM / 8 + ky) * PATCH_WIDTH + ITEM % 8 + kx) * CHUNKS + chunk];
-          sum += (two & 0xffff) + (two >> 16);
+          sum += SUMS_IN_PAIRS ? two : (two & 0xffff) + (two >> 16);
         }
-    windows[ITEM] = (int)sum;
+    windows[ITEM] = (int)(SUMS_IN_PAIRS ? (sum & 0xffff) + (sum >> 16) : sum);
   }
 }
 

@@ -159,6 +159,17 @@ static uint uniform(uint value) {
         FOUR(sums, 28)                                                                                               \
       : "r"((a).x), "r"((a).y), "r"((a).z), "r"((a).w), "r"(b), "r"(columns), "n"((added) ? 1 : 0))
 
+/* The same for signed bytes: a [64 rows][32 bytes], b [64 columns][32 bytes]. */
+#define startByteProduct(a, b, columns, sums, added)                                                                 \
+  asm volatile(                                                                                                      \
+      "//WG { .reg .pred p; .reg .b64 d; setp.ne.b32 p, %38, 0; mov.b64 d, {%36, %37}; "                             \
+      "wgmma.mma_async.sync.aligned.m64n64k32.s32.s8.s8 "                                                            \
+      "{%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,"  \
+      "%29,%30,%31}, {%32,%33,%34,%35}, d, p; }"                                                                     \
+      : FOUR(sums, 0), FOUR(sums, 4), FOUR(sums, 8), FOUR(sums, 12), FOUR(sums, 16), FOUR(sums, 20), FOUR(sums, 24), \
+        FOUR(sums, 28)                                                                                               \
+      : "r"((a).x), "r"((a).y), "r"((a).z), "r"((a).w), "r"(b), "r"(columns), "n"((added) ? 1 : 0))
+
 /* Before the first product: registers are as written. */
 static void openProducts(void) {
   asm volatile("//WG wgmma.fence.sync.aligned;" ::: "memory");
@@ -168,14 +179,31 @@ static void closeProducts(void) {
   asm volatile("//WG wgmma.commit_group.sync.aligned;" ::: "memory");
 }
 
-static void awaitProducts(void) {
-  asm volatile("//WG wgmma.wait_group.sync.aligned 0;" ::: "memory");
-}
+/* Waits for all groups of products but the latest `pending`, a constant. */
+#define awaitProducts(pending) asm volatile("//WG wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory")
 
 /* Keeps the compiler from reading sums before awaitProducts. */
 static void pinSums(int* sums) {
   asm volatile("" : FOUR(sums, 0), FOUR(sums, 4), FOUR(sums, 8), FOUR(sums, 12), FOUR(sums, 16), FOUR(sums, 20),
                FOUR(sums, 24), FOUR(sums, 28)::"memory");
+}
+
+/* Which of the 64 outputs row 16 w + 8 h + g is whose sums a lane has: see lanes.cl. */
+static int outputOfLane(int h) {
+  return 8 * ((LANE >> 2 & 3) + 4 * h) + 2 * WARP + (LANE >> 4);
+}
+
+/*
+ * Twice the sums. Below 2^24, an integer that is not negative has the bits of a float, a multiple of the smallest one,
+ * and so has its double: float adders, of which there are twice as many, add them as they are.
+ */
+static void doubleSums(int* sums) {
+  #pragma unroll
+  for (int i = 0; i < 32; i++) {
+    float twice;
+    asm("add.f32 %0, %1, %1;" : "=f"(twice) : "f"(as_float(sums[i])));
+    sums[i] = as_int(twice);
+  }
 }
 
 /* What this work-item has copied into local memory is there for wgmma too, after the next barrier. */

@@ -1,5 +1,5 @@
 /*
- * A convolution by wgmma, with a 2 x 2 pool behind it where POOL is 2; after patch.cl and tile.cl.
+ * A convolution by wgmma, with a 2 x 2 pool behind it where POOL is 2; after patch.cl, tile.cl and lanes.cl.
  *
  * A work-group keeps the weights of 64 outputs in registers and passes tiles by them, a plane at a time from the
  * highest: the sums are doubled from plane to plane, so that one set of them serves all planes,
@@ -9,15 +9,10 @@
  * and few enough registers are used that three work-groups share a compute unit: some multiply while others load, double
  * or write out. Planes pass through a ring of SLOTS in local memory, AHEAD of them on their way. SLOTS divides IN_PLANES,
  * or IN_PLANES divides it, so that a plane of a tile always meets the same slot.
- *
- * Each lane ends with 2 outputs of 16 positions. Row 16 w + 8 h + g of a product is the output whose place in the packed
- * bytes is bit g % 4 + 4 h of byte 2 w + g / 4, so four lanes have a byte among them: each gives the others their
- * positions and keeps every fourth.
  */
 #define STEPS (STAGES * STAGE_STEPS)
 #define AHEAD (SLOTS - 1)
 #define SLOT_BYTES (CHUNKS * POSITIONS * QUAD)
-#define LANE_POSITIONS (16 / (POOL * POOL))
 /* Tiles that the ring holds, and whose sums are kept. */
 #define RING_TILES (SLOTS > IN_PLANES ? SLOTS / IN_PLANES : 1)
 /* Local memory: the ring, sums of the positions of RING_TILES tiles, sums of windows, the packed tile. */
@@ -48,38 +43,6 @@ static void NAME(startStage)(int index, int stage, int turn, __global const ucha
   closeCopies();
 }
 
-/* Sums of a tile to planes in `staged`; windows: S of each position. */
-static void NAME(stage)(int sums[32], __local const int* windows, const int2 scale[2], __local uchar* staged) {
-  const int g = LANE >> 2, t = LANE & 3, byte = 2 * WARP + (g >> 2);
-  uint words[HALVES][LANE_POSITIONS / 4];
-  #pragma unroll
-  for (int i = LANE_POSITIONS - 1; i >= 0; i--) {
-    int y[2];
-    #pragma unroll
-    for (int h = 0; h < 2; h++) {
-#if POOL == 2
-      const int2 top = *(__local const int2*)(windows + 2 * i * 8 + 2 * t);
-      const int2 low = *(__local const int2*)(windows + (2 * i + 1) * 8 + 2 * t);
-      const int value = max(max(2 * sums[8 * i + 2 * h] - top.x, 2 * sums[8 * i + 2 * h + 1] - top.y),
-                            max(2 * sums[8 * i + 4 + 2 * h] - low.x, 2 * sums[8 * i + 4 + 2 * h + 1] - low.y));
-#else
-      const int value = 2 * sums[4 * (i >> 1) + 2 * h + (i & 1)] - windows[(i >> 1) * 8 + 2 * t + (i & 1)];
-#endif
-      y[h] = clampTop(rescale(value, scale[h], SHIFT));
-    }
-    #pragma unroll
-    for (int part = 0; part < HALVES; part++)
-      words[part][i / 4] = packPair(halfOf(y[0], part), halfOf(y[1], part), i % 4 == 3 ? 0 : words[part][i / 4]);
-  }
-  #pragma unroll
-  for (int part = 0; part < HALVES; part++)
-    #pragma unroll
-    for (int k = 0; k < LANE_POSITIONS / 4; k++) {
-      const int i = 4 * k + (g & 3), position = POOL == 2 ? i * 4 + t : (i >> 1) * 8 + 2 * t + (i & 1);
-      stagePlanes(staged, TILE_OUT * TILE_OUT, position, byte, planesOf(transposeBytes(words[part][k], g & 3, 4)), part);
-    }
-}
-
 static ALWAYS_INLINE void NAME(layer)(__global const uchar* in, __global const uint* inSums,
                                       __global const uint4* weights, __global const int2* scales, __global uchar* out,
                                       __global ushort* outSums, int images, __local uchar* local_) {
@@ -96,7 +59,7 @@ static ALWAYS_INLINE void NAME(layer)(__global const uchar* in, __global const u
     int2 scale[2];
     #pragma unroll
     for (int h = 0; h < 2; h++)
-      scale[h] = scales[block * 64 + 8 * ((LANE >> 2 & 3) + 4 * h) + 2 * WARP + (LANE >> 4)];
+      scale[h] = scales[block * 64 + outputOfLane(h)];
     int turn = 0;
     for (int tile = rank; tile < TILES; tile += ranks) {
       int sums[32];
@@ -120,11 +83,10 @@ static ALWAYS_INLINE void NAME(layer)(__global const uchar* in, __global const u
         NAME(startStage)(tile + tilesOn * ranks, start % IN_PLANES, (turn + tilesOn) % RING_TILES, in, inSums, base,
                          images);
         if (stage == 0) NAME(sumWindows)((__local const uint*)(local_ + POSITION_SUMS + turn * SUM_BYTES), windows);
-        awaitProducts();
+        awaitProducts(0);
         pinSums(sums);
         if (stage + 1 < IN_PLANES) {
-          #pragma unroll
-          for (int i = 0; i < 32; i++) sums[i] *= 2;
+          doubleSums(sums);
           pinSums(sums);
         }
       }

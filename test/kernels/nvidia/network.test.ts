@@ -63,6 +63,11 @@ const cases: Case[] = [
       ...[convolution(31, 2, 1), ...norm, convolution(90, 3, 0), pool, ...norm, flatten],
     ],
   },
+  {
+    name: 'a first layer of four channels, as wide as a cell may be, with a stride and a pool',
+    input: { channels: 4, height: 21, width: 19 },
+    layers: [convolution(140, 4, 2, 2), pool, ...norm, convolution(60, 3, 1), ...norm, flatten],
+  },
 ];
 
 /** Steps that spread the activations over 0 .. top. */

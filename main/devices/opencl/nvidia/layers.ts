@@ -5,6 +5,7 @@ import { type IntegerLayer, overPatches, roundUp } from '../integer/layers';
 import {
   type Placement,
   packBytes,
+  packCells,
   packConvolution,
   packLast,
   packLinear,
@@ -23,12 +24,14 @@ const CONVOLUTION_PLANES = 4;
 const BYTE_PLANES = 8;
 /** Steps whose weights warpgroup.cl holds in registers. */
 const WARPGROUP_STEPS = 18;
+/** Matrices of weights that cells.cl holds in registers. */
+const CELL_WEIGHTS = 8;
 /** Images that warpgroup.cl takes of a vector at once. */
 const VECTOR_IMAGES = 64;
 /** Images from which on last.cl takes all classes at once. */
 const MANY_IMAGES = 2048;
 
-/** The matrix instruction of convolutions; the first layer and few images always take mma.sync. */
+/** The matrix instruction of convolutions; linear layers of few images always take mma.sync. */
 export type Instruction = 'mma.sync' | 'wgmma';
 
 /** What a network is built for. */
@@ -88,7 +91,7 @@ export function networkCode(plan: IntegerPlan, layers: readonly IntegerLayer[], 
     const next = layers[index + 1];
     const output = placementFor(next, layer, target.bits);
     if (!coversInput(layer)) {
-      codes.push(layer.signed ? firstCode(layer, output) : convolutionCode(layer, output, target));
+      codes.push(layer.signed ? firstCode(layer, output, target) : convolutionCode(layer, output, target));
       return;
     }
     if (layer.signed) codes.push(bytesCode(layer));
@@ -158,10 +161,11 @@ function outputs({ output }: IntegerLayer): number {
   return roundUp(output.channels, QUAD_CHANNELS);
 }
 
-function firstCode(layer: IntegerLayer, output: Placement): LayerCode {
+function firstCode(layer: IntegerLayer, output: Placement, { instruction }: Target): LayerCode {
+  const asCells = instruction === 'wgmma' && fitsCells(layer);
   return {
     name: layer.name,
-    files: ['tile.cl', 'first.cl'],
+    files: asCells ? ['tile.cl', 'lanes.cl', 'cells.cl'] : ['tile.cl', 'first.cl'],
     constants: {
       ...outputConstants(layer, output),
       CHANNELS: layer.input.channels,
@@ -171,13 +175,32 @@ function firstCode(layer: IntegerLayer, output: Placement): LayerCode {
       KERNEL_WIDTH: layer.kernelWidth,
       STRIDE: layer.stride,
       PADDING: layer.padding,
+      HALVED: 0,
     },
     operands: [
-      { type: 'uint4', bytes: packBytes(layer, outputs(layer), Math.ceil(windowBytes(layer) / 32)) },
+      {
+        type: 'uint4',
+        bytes: asCells
+          ? packCells(layer, outputs(layer))
+          : packBytes(layer, outputs(layer), Math.ceil(windowBytes(layer) / 32)),
+      },
       { type: 'int2', bytes: packScales(layer, outputs(layer)) },
     ],
     ...{ input: null, readsSums: false, output },
   };
+}
+
+/** Whether cells.cl can take a first layer: windows of one quad a row, all weights in registers. */
+function fitsCells(layer: IntegerLayer): boolean {
+  const { input, kernelHeight, kernelWidth, stride } = layer;
+  const steps = Math.ceil(kernelHeight / 2);
+  const patchBytes = (7 * stride + kernelHeight + 1) * (128 + (7 * stride + 4) * 4);
+  return (
+    input.channels <= 4 &&
+    kernelWidth <= 4 &&
+    (outputs(layer) / 64) * steps <= CELL_WEIGHTS &&
+    patchBytes + input.channels * 256 <= LOCAL_BYTES / 2
+  );
 }
 
 function bytesCode(layer: IntegerLayer): LayerCode {
@@ -258,10 +281,11 @@ function warpgroupCode(layer: IntegerLayer, input: Placement, output: Placement)
   const weights = packConvolution(layer, outputs(layer), stageChunks(layer), warpgroupOutput);
   return {
     name: layer.name,
-    files: ['tile.cl', 'patch.cl', 'warpgroup.cl'],
+    files: ['tile.cl', 'patch.cl', 'lanes.cl', 'warpgroup.cl'],
     constants: {
       ...patchConstants(layer, input, output),
       SLOTS: warpgroupSlots(input.planes),
+      HALVED: 1,
     },
     operands: [
       { type: 'uint4', bytes: weights },

@@ -89,7 +89,7 @@ export function packConvolution(
   );
 }
 
-/** Which output of its 64 row 16 w + 8 h + g of a wgmma product is: see warpgroup.cl. */
+/** Which output of its 64 row 16 w + 8 h + g of a wgmma product is: see lanes.cl. */
 export function warpgroupOutput(row: number): number {
   const g = row & 7;
   return ((g & 3) + 4 * ((row >> 3) & 1)) * 8 + 2 * (row >> 4) + (g >> 2);
@@ -138,6 +138,34 @@ export function packBytes(layer: IntegerLayer, outputs: number, steps: number): 
                 ? signs[(output * input.channels + c) * taps + tap]!
                 : 0;
           }
+  return new Uint8Array(packed.buffer);
+}
+
+/**
+ * For cells.cl: bytes +1, -1 or 0, [OUTPUTS / 64][step][work-item][16]. Register 2 half + h of lane (g, t) is pixel t of
+ * row 2 step + half of the window, for the output in row 16 warp + 8 h + g.
+ */
+export function packCells(layer: IntegerLayer, outputs: number): Uint8Array {
+  const { input, signs, kernelHeight, kernelWidth } = layer;
+  const steps = Math.ceil(kernelHeight / 2);
+  const packed = new Int8Array(outputs * steps * 32);
+  let place = 0;
+  for (let block = 0; block < outputs; block += BLOCK)
+    for (let step = 0; step < steps; step++)
+      for (let item = 0; item < 128; item++)
+        for (let byte = 0; byte < 16; byte++) {
+          const register = byte >> 2;
+          const row = (item >> 5) * 16 + (register & 1) * 8 + ((item & 31) >> 2);
+          const output = block + warpgroupOutput(row);
+          const ky = 2 * step + (register >> 1);
+          const kx = item & 3;
+          const c = byte & 3;
+          const isWeight =
+            output < layer.convolved.channels && ky < kernelHeight && kx < kernelWidth && c < input.channels;
+          packed[place++] = isWeight
+            ? signs[((output * input.channels + c) * kernelHeight + ky) * kernelWidth + kx]!
+            : 0;
+        }
   return new Uint8Array(packed.buffer);
 }
 
