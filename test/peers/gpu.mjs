@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run bench:gpu -- [--python PATH] [--model ID,…] [--batch N,…] [--precision P,…] [--samples N]`: this engine on
- * an NVIDIA GPU beside PyTorch in four forms, on the same images (gpu.ts). PATH is a Python that has torch with CUDA.
+ * `npm run bench:gpu -- [--python PATH] [--model ID,…] [--batch N,…] [--precision P,…] [--samples N]
+ * [--json FILE]`: this engine on an NVIDIA GPU beside PyTorch in four forms, on the same images (gpu.ts). PATH is a
+ * Python that has torch with CUDA.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,8 +1,9 @@
 /**
  * This engine on an NVIDIA GPU beside PyTorch. Both sides are timed alike: images on the device, many passes queued,
- * one wait, wall time over their number; latency (one pass, then wait) and end to end (images from the host's memory,
- * logits back) beside it. Energy is the card's own counter over a loop of queued passes, the same for both. Prints a
- * table as Markdown.
+ * one wait, wall time over their number; latency (one pass, then wait) and end to end (images from pinned memory of the
+ * host, logits back, then wait) beside it, and for this engine also batches in a row with their transfers overlapped.
+ * Energy is the card's own counter over a loop of queued passes, the same for both. Prints tables as Markdown, and
+ * writes all figures to the file of --json.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +22,16 @@ import { loadTestSet } from '../../main/datasets';
 import { FAMILIES } from '../../main/devices/opencl/families';
 import type { PreparedKernels } from '../../main/devices/opencl/family';
 import { loadModel } from '../../main/models';
-import { type Command, Context, type Device, nvmlDevices, nvmlReading, platforms } from '../../native';
+import {
+  type Buffer,
+  type Command,
+  Context,
+  type Device,
+  nvmlDevices,
+  nvmlReading,
+  platforms,
+  type Queue,
+} from '../../native';
 import { PeerProcess, writePeerFiles } from './pythonPeers';
 
 const FORMS = [
@@ -49,6 +59,8 @@ interface Row {
   queuedMs: number;
   latencyMs: number;
   endToEndMs: number;
+  /** A batch, where the next is uploaded and the one before downloaded meanwhile; null where that is not offered. */
+  overlappedMs: number | null;
   /** Of the board, an image; null where the card has no counter. */
   energyMj: number | null;
   powerW: number | null;
@@ -70,11 +82,13 @@ async function main(): Promise<void> {
       batch: { type: 'string', default: '256,1' },
       precision: { type: 'string', default: 'a8,a4,a2' },
       samples: { type: 'string', default: '10000' },
+      json: { type: 'string' },
     },
   });
   const precisions = PRECISIONS.filter((precision) => values.precision.split(',').includes(precision));
   const device = findDevice();
   console.log(`${device.info.name}, driver ${device.info.driverVersion}`);
+  const tables: { model: string; batchSize: number; rows: Row[] }[] = [];
   for (const id of values.model.split(','))
     for (const batchSize of values.batch.split(',').map(Number)) {
       const model = await loadModel(id);
@@ -92,6 +106,10 @@ async function main(): Promise<void> {
       for (const precision of precisions) rows.push(await measureEngine(device, model, precision, images));
       rows.push(...(await measurePeers(model, images, values.python)));
       print(id, batchSize, rows);
+      tables.push({ model: id, batchSize, rows });
+      const { name, driverVersion } = device.info;
+      if (values.json !== undefined)
+        writeFileSync(values.json, JSON.stringify({ device: name, driver: driverVersion, tables }, null, 1));
     }
 }
 
@@ -149,7 +167,10 @@ async function measureEngine(
     const passes = passesOf(latencyMs);
     const queued: number[] = [];
     for (let i = 0; i < REPEATS; i++) queued.push((await run(kernels, passes, 'end'))[0]! / passes);
-    const endToEndMs = median(await run([upload, ...kernels, download], ALONE, 'each'));
+    const { endToEndMs, overlappedMs } = await measureEndToEnd(context, plain, prepared, images.bytes, {
+      input: batchBytes,
+      logits: target.length,
+    });
     const energy = await measureEnergy(images.batchSize, async () => {
       const many = Math.ceil((ENERGY_SECONDS * 1e3) / median(queued));
       await run(kernels, many, 'end');
@@ -157,12 +178,61 @@ async function measureEngine(
     });
     const total = images.labels.length;
     const name = `${precision}: ${prepared.variant}`;
-    return { name, queuedMs: median(queued), latencyMs, endToEndMs, ...energy, correct, total };
+    return { name, queuedMs: median(queued), latencyMs, endToEndMs, overlappedMs, ...energy, correct, total };
   } finally {
     prepared?.release();
     plain.release();
     queue.release();
     context.release();
+  }
+}
+
+/**
+ * From and to pinned memory: one batch and a wait; and many in a row on two sets of buffers, where in each step one
+ * batch is computed, the next uploaded and the one before downloaded.
+ */
+async function measureEndToEnd(
+  context: Context,
+  queue: Queue,
+  prepared: PreparedKernels,
+  images: Uint8Array,
+  bytes: { input: number; logits: number },
+): Promise<{ endToEndMs: number; overlappedMs: number | null }> {
+  const held: { release(): void }[] = [];
+  const keep = <T extends { release(): void }>(object: T): T => {
+    held.push(object);
+    return object;
+  };
+  try {
+    const source = keep(context.createHostMemory(bytes.input));
+    source.write(images.subarray(0, bytes.input));
+    const target = keep(context.createHostMemory(bytes.logits));
+    const upload = (buffer: Buffer) => ({ kind: 'write', buffer, source, bytes: bytes.input }) as const;
+    const download = (buffer: Buffer) => ({ kind: 'read', buffer, target, bytes: bytes.logits }) as const;
+    const { input, logits, commands, commandsOn } = prepared;
+    const alone = await queue.run([upload(input), ...commands, download(logits)], { repeats: ALONE });
+    const endToEndMs = median(Array.from(alone.hostNs)) / 1e6;
+    if (!commandsOn) return { endToEndMs, overlappedMs: null };
+    const inputs = [input, keep(context.createBuffer(bytes.input))] as const;
+    const outputs = [logits, keep(context.createBuffer(bytes.logits))] as const;
+    const [up, down] = [
+      keep(context.createQueue({ profiling: false })),
+      keep(context.createQueue({ profiling: false })),
+    ];
+    const step = (now: 0 | 1, other: 0 | 1): Command[] => [
+      ...commandsOn(inputs[now], outputs[now]),
+      { ...upload(inputs[other]), queue: up, beside: true },
+      { ...download(outputs[other]), queue: down, beside: true },
+    ];
+    const repeats = Math.ceil(passesOf(endToEndMs) / 2);
+    const batches: number[] = [];
+    for (let i = 0; i < REPEATS; i++) {
+      const { hostNs } = await queue.run([...step(0, 1), ...step(1, 0)], { repeats, wait: 'end' });
+      batches.push(hostNs[0]! / (2 * repeats * 1e6));
+    }
+    return { endToEndMs, overlappedMs: median(batches) };
+  } finally {
+    for (const each of held) each.release();
   }
 }
 
@@ -182,7 +252,7 @@ async function measurePeers(model: Model, images: Images, python: string): Promi
         return (await peers.ask({ do: 'spin', seconds: ENERGY_SECONDS }, spunSchema)).passes;
       });
       const score = await peers.ask({ do: 'classify' }, classifiedSchema);
-      rows.push({ name: `PyTorch ${version} ${form}`, ...times, ...energy, ...score });
+      rows.push({ name: `PyTorch ${version} ${form}`, ...times, overlappedMs: null, ...energy, ...score });
     }
     return rows;
   } finally {
@@ -214,10 +284,10 @@ async function measureEnergy(
 function print(modelId: string, batchSize: number, rows: Row[]): void {
   const figure = (value: number | null, digits = 3) => (value === null ? '–' : value.toPrecision(digits));
   console.log(`\n## ${modelId}, batch ${batchSize}\n`);
-  console.log('| | queued ms | latency ms | end to end ms | mJ an image | W | correct |');
-  console.log('|---|---|---|---|---|---|---|');
+  console.log('| | queued ms | latency ms | end to end ms | overlapped ms | mJ an image | W | correct |');
+  console.log('|---|---|---|---|---|---|---|---|');
   for (const row of rows) {
-    const times = [row.queuedMs, row.latencyMs, row.endToEndMs].map((ms) => figure(ms));
+    const times = [row.queuedMs, row.latencyMs, row.endToEndMs, row.overlappedMs].map((ms) => figure(ms));
     const cells = [...times, figure(row.energyMj), figure(row.powerW), `${row.correct} of ${row.total}`];
     console.log(`| ${row.name} | ${cells.join(' | ')} |`);
   }

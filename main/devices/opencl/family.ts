@@ -38,6 +38,11 @@ export interface PreparedKernels {
   readonly logits: Buffer;
   /** From input to logits, in order: kernels only, their arguments set or brought along. */
   readonly commands: Command[];
+  /**
+   * The same commands from another input to other logits, as large, so that one batch may be computed while the next
+   * is uploaded and the one before downloaded. Left out where a family cannot.
+   */
+  readonly commandsOn?: (input: Buffer, logits: Buffer) => Command[];
   /** A batch that takes longer has hung; left out where the host's own patience is enough. */
   readonly longestMs?: number;
   /** What each command computes, for a person: `conv2 + pool`. Where it is left out, the kernel's name stands. */

@@ -13,6 +13,9 @@ import { type ActivationPlace, type Entry, type LayerPlaces, networkSource, WORK
 
 /** Work-groups for each compute unit where each layer has a launch of its own: no barrier holds them together. */
 const GROUPS_OF_A_LAYER = 16;
+/** Places of the input and the logits among a kernel's arguments (source.ts). */
+const INPUT_ARGUMENT = 0;
+const LOGITS_ARGUMENT = 3;
 /** Of everything in a buffer: a line of the caches. */
 const ALIGNMENT = 128;
 
@@ -26,6 +29,8 @@ export interface Variant {
    */
   groupsAUnit: 1 | 2 | 3 | 4 | 5;
 }
+
+type Launch = Extract<Command, { kind: 'kernel' }>;
 
 export interface NvidiaNetwork extends PreparedKernels {
   /** Of each hidden layer, in order; all in one buffer, none overwritten within a batch. */
@@ -60,7 +65,7 @@ export async function prepareNvidia(
     queue.write(state, new Uint8Array(8));
     const names = entry === 'one launch' ? ['network'] : codes.map((_, index) => `layer${index}`);
     const groups = (entry === 'one launch' ? groupsAUnit : GROUPS_OF_A_LAYER) * computeUnits;
-    const commands = names.map((name): Command => {
+    const commands = names.map((name): Launch => {
       const kernel = held.keep(program.createKernel(name));
       kernel.setArguments([input, constants, activations, logits, state, { int: batchSize }]);
       return { kind: 'kernel', kernel, global: [groups * WORK_ITEMS], local: [WORK_ITEMS] };
@@ -73,6 +78,14 @@ export async function prepareNvidia(
       input,
       logits,
       commands,
+      commandsOn: (otherInput, otherLogits) =>
+        commands.map((command) => ({
+          ...command,
+          arguments: [
+            { index: INPUT_ARGUMENT, value: otherInput },
+            { index: LOGITS_ARGUMENT, value: otherLogits },
+          ],
+        })),
       stepNames: entry === 'one launch' ? ['all layers'] : codes.map(({ name }) => name),
       activations: hidden.map(({ code, places }, index) => ({
         buffer: activations,
