@@ -14,15 +14,18 @@
  *   pool         PE comparators of A bits, and a row of sums: outputs * outputWidth / pool * A bits
  *   rescaling    PE products of 32 by 32 bits in DSP blocks (the compiler does not know that they are narrower), PE
  *                adders and limits of 32 bits
- *   weights      a memory PE * SIMD bits wide, outputs * K / (PE * SIMD) deep
+ *   weights      a memory PE * SIMD bits wide, outputs * K / (PE * SIMD) deep; where they are streamed, the two
+ *                rows that the port to the board's memory holds ready, a burst of BURST_WORDS deep
  *   scales       a memory PE * 64 bits wide (multiplier and addend), outputs / PE deep
  *   line buffer  kernelHeight - 1 rows of the input; a linear layer holds its input twice
  *   channel      channelDepth words of PE activations, a byte each
+ *   loader       the table of the input's integers, 8 bits wide and 256 deep for each input channel, once for each
+ *                byte of a word
  *   control      a fixed amount for a kernel: each layer, the loader, and each converter of widths
  *
  * The last layer has 32-bit weights and multiplies: one DSP block for each of PE * SIMD.
  */
-import { type Folding, type LayerFolding, type LayerGeometry, windowSize } from './folding';
+import { type Folding, type LayerFolding, type LayerGeometry, loaderWidth, windowSize } from './folding';
 import type { BlockShape, FpgaBoard } from './parts';
 
 export interface Area {
@@ -43,6 +46,9 @@ export interface InputRange {
 
 /** Logic of a kernel's loop control, its arguments and its channel ends. An assumption, not a measurement. */
 export const CONTROL_ADDER_BITS = 1000;
+/** Words of a burst from the board's memory, held twice. An assumption: compilers choose it. */
+const BURST_WORDS = 16;
+const TABLE_DEPTH = 256;
 /** Multiplier and addend. */
 const SCALE_BITS = 64;
 const REAL_WEIGHT_BITS = 32;
@@ -82,7 +88,8 @@ export function layerArea(
   const sumBits = accumulatorBits(layer, input);
   const weightBits = layer.binary ? 1 : REAL_WEIGHT_BITS;
   const memories = new MemoryPlan(board);
-  memories.add(pe * simd * weightBits, Math.ceil((layer.outputs * windowSize(layer)) / (pe * simd)));
+  const rows = Math.ceil((layer.outputs * windowSize(layer)) / (pe * simd));
+  memories.add(pe * simd * weightBits, folding.weights === 'streamed' ? 2 * BURST_WORDS : rows);
   memories.add(pe * SCALE_BITS, folds);
   memories.add(pe * 8, channelDepth);
   const inputWord = Math.min(simd, layer.channels) * input.bits;
@@ -111,15 +118,29 @@ export function layerArea(
 }
 
 /** Kernels beside those of the layers: the loader, and what changes the width of words before linear layers. */
-export function joiningArea(layers: readonly LayerGeometry[], folding: Folding): Area {
+export function joiningArea(
+  layers: readonly LayerGeometry[],
+  inputChannels: number,
+  folding: Folding,
+  board: FpgaBoard,
+): Area {
   const converters = layers.map((layer, i) => {
     const before = folding.layers[i - 1]?.pe;
     const { simd } = folding.layers[i]!;
     if (before === undefined || layer.kind === 'convolution' || before === simd) return 0;
     return before % simd === 0 || simd % before === 0 ? 1 : 2;
   });
-  const kernels = converters.reduce<number>((a, b) => a + b, 1);
-  return { adderBits: kernels * CONTROL_ADDER_BITS, memoryBlocks: {}, dspBlocks: 0, memoryBits: 0 };
+  const width = loaderWidth(layers[0]!, folding.layers[0]!);
+  const widened = layers[0]!.kind === 'linear' && width !== folding.layers[0]!.simd ? 1 : 0;
+  const kernels = converters.reduce<number>((a, b) => a + b, 1 + widened);
+  const tables = new MemoryPlan(board);
+  for (let copy = 0; copy < width; copy++) tables.add(8, TABLE_DEPTH * inputChannels);
+  return {
+    adderBits: kernels * CONTROL_ADDER_BITS + tables.adderBits,
+    memoryBlocks: tables.blocks,
+    dspBlocks: 0,
+    memoryBits: tables.bits,
+  };
 }
 
 export function totalArea(areas: readonly Area[]): Area {

@@ -20,6 +20,10 @@
  *
  * cycles, and small batches of a fast network are mostly copying.
  *
+ * A layer whose weights are streamed reads all of them from the board's memory for each pixel. Alone it takes their
+ * bytes by the bytes that the memory gives a cycle, and all such layers of a network share the one memory: an image
+ * takes the sum of those at least.
+ *
  * The registers of a kernel's pipeline, some tens of cycles for each kernel, are left out: they depend on the
  * compiler and vanish beside a layer's cycles.
  */
@@ -28,11 +32,12 @@ import {
   foldedLayers,
   type LayerFolding,
   type LayerGeometry,
+  laneOfLayer,
   layerCycles,
+  loaderWidth,
+  streamedBytes,
   windowSize,
 } from './folding';
-
-const WIDEST_LANE = 64;
 
 export interface LayerTiming {
   name: string;
@@ -44,6 +49,8 @@ export interface LayerTiming {
   inputWords: number;
   /** Cycles between the first input and the first output of an image. */
   fillCycles: number;
+  /** Cycles that the board's memory takes to give an image's weights; 0 where they lie on the chip. */
+  streamCycles: number;
   /** Cycles that copying weights and scales takes at the start of a batch. */
   copyCycles: number;
 }
@@ -52,8 +59,10 @@ export interface PipelineTiming {
   layers: LayerTiming[];
   /** Cycles between two images. */
   interval: number;
-  /** Name of the layer that sets it. */
+  /** Name of the layer that sets it, or would without the others' streams. */
   slowest: string;
+  /** Cycles that the board's memory takes for an image's weights, all layers together. */
+  streamCycles: number;
   /** Cycles from the first input of an image to its last output, in an empty pipeline. */
   latency: number;
   /** Cycles before the first image of a batch. */
@@ -65,8 +74,15 @@ export function batchCycles({ copy, latency, interval }: PipelineTiming, images:
   return copy + latency + (images - 1) * interval;
 }
 
-/** @throws WorkbenchError `usage` as {@link foldedLayers} */
-export function pipelineTiming(geometries: readonly LayerGeometry[], folding: Folding): PipelineTiming {
+/**
+ * @param memoryBytesPerCycle what the board's memory gives of streamed weights
+ * @throws WorkbenchError `usage` as {@link foldedLayers}
+ */
+export function pipelineTiming(
+  geometries: readonly LayerGeometry[],
+  folding: Folding,
+  memoryBytesPerCycle = Number.POSITIVE_INFINITY,
+): PipelineTiming {
   const layers: LayerTiming[] = [];
   let before: { pe: number; start: number; end: number } | null = null;
   for (const { layer, folding: entry } of foldedLayers(geometries, folding)) {
@@ -75,7 +91,9 @@ export function pipelineTiming(geometries: readonly LayerGeometry[], folding: Fo
     const inputPixels = layer.inputHeight * layer.inputWidth;
     const inputWords = inputPixels * pixelWords;
     const idlePixels = Math.max(0, inputPixels - layer.pixels);
-    const cycles = Math.max(computeCycles, layer.pixels * pixelWords) + idlePixels * pixelWords;
+    const streamCycles = Math.ceil(streamedBytes(layer, entry) / memoryBytesPerCycle);
+    const busy = Math.max(computeCycles, streamCycles, layer.pixels * pixelWords);
+    const cycles = busy + idlePixels * pixelWords;
     const first = before ?? { start: 0, end: 0 };
     const arrival = before ? first.end - first.start : cycles;
     const start: number =
@@ -87,24 +105,25 @@ export function pipelineTiming(geometries: readonly LayerGeometry[], folding: Fo
       computeCycles,
       inputWords,
       fillCycles: start - first.start,
+      streamCycles,
       copyCycles: copyCycles(layer, entry),
     });
     before = { pe: entry.pe, start, end };
   }
   const slowest = layers.reduce((a, b) => (b.cycles > a.cycles ? b : a));
+  const streamCycles = layers.reduce((sum, each) => sum + each.streamCycles, 0);
   return {
     layers,
-    interval: slowest.cycles,
+    interval: Math.max(slowest.cycles, streamCycles),
     slowest: slowest.name,
+    streamCycles,
     latency: Math.ceil(before?.end ?? 0),
     copy: Math.max(...layers.map((each) => each.copyCycles)),
   };
 }
 
-/** The loader gives whole pixels to a convolution, and to a linear layer what it takes in a cycle. */
-function wordsOfPixel(layer: LayerGeometry, { simd }: LayerFolding, peBefore: number | null): number {
-  const width = peBefore ?? (layer.kind === 'linear' ? simd : layer.channels);
-  return Math.ceil(layer.channels / width);
+function wordsOfPixel(layer: LayerGeometry, folding: LayerFolding, peBefore: number | null): number {
+  return Math.ceil(layer.channels / (peBefore ?? loaderWidth(layer, folding)));
 }
 
 /** Share of the input that a convolution's first window needs: full rows, and the pixels of the last one. */
@@ -122,19 +141,7 @@ function tailCycles(layer: LayerGeometry, cycles: number): number {
   return (cycles * pixels) / layer.pixels;
 }
 
-/** As main/devices/opencl/fpga/design.ts divides a layer's inputs into lanes. */
-function copyCycles(layer: LayerGeometry, { simd }: LayerFolding): number {
-  const weights = layer.outputs * windowSize(layer);
-  if (!layer.binary) return weights;
-  const together = layer.kind === 'linear' ? simd : greatestCommonDivisor(layer.channels, simd);
-  return weights / laneOf(together) + 2 * layer.outputs;
-}
-
-/** The widest lane of which a whole number makes this many inputs. */
-function laneOf(inputs: number): number {
-  for (let lane = Math.min(inputs, WIDEST_LANE); ; lane--) if (inputs % lane === 0) return lane;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+function copyCycles(layer: LayerGeometry, folding: LayerFolding): number {
+  const weights = folding.weights === 'streamed' ? 0 : layer.outputs * windowSize(layer);
+  return layer.binary ? weights / laneOfLayer(layer, folding) + 2 * layer.outputs : weights;
 }

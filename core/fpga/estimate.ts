@@ -22,8 +22,8 @@ export interface FpgaEstimate {
   timing: PipelineTiming;
   /** Steady stream of images; of batches see {@link batchImagesPerSecond}. */
   imagesPerSecond: number;
-  /** What sets the rate: the slowest layer, or the way in for images. */
-  boundBy: 'layer' | 'input';
+  /** What sets the rate: the slowest layer, the board's memory that weights are streamed from, or the way in. */
+  boundBy: 'layer' | 'memory' | 'input';
   /** One image through an empty pipeline, from its first input to its last output; no transfer to the board. */
   latencyMs: number;
   /** In the order of the layers. */
@@ -76,18 +76,32 @@ export function fpgaLayers(
   return { layers, bits };
 }
 
-/** @throws WorkbenchError `unsupported`, `usage` as {@link fpgaLayers} and {@link foldedLayers} */
+/** Of kernels on any board: the tools refuse what is outside. */
+export const CLOCKS_MHZ = { least: 10, most: 1000 } as const;
+
+/** @throws WorkbenchError `usage` */
+export function requireClock(clockMHz: number): void {
+  const { least, most } = CLOCKS_MHZ;
+  if (clockMHz >= least && clockMHz <= most) return;
+  throw new WorkbenchError('usage', `A clock of ${clockMHz} MHz is none that kernels can have.`, {
+    where: '--clock',
+    remedy: `Possible are ${least} to ${most} MHz; boards reach 100 to 300.`,
+  });
+}
+
+/** @throws WorkbenchError `unsupported`, `usage` as {@link requireClock}, {@link fpgaLayers} and {@link foldedLayers} */
 export function estimate(request: EstimateRequest): FpgaEstimate {
   const { topology, precision, board, folding } = request;
   const clockMHz = request.clockMHz ?? board.clockMHz;
+  requireClock(clockMHz);
   const { layers, bits } = fpgaLayers(topology, precision);
-  const timing = pipelineTiming(layers, folding);
+  const clockHz = clockMHz * 1e6;
+  const timing = pipelineTiming(layers, folding, (board.memoryBytesPerSecond ?? Infinity) / clockHz);
   const ranges = inputRanges(layers.length, bits);
   const layerAreas = foldedLayers(layers, folding).map(({ layer, folding: entry }, i) =>
     layerArea(layer, entry, ranges[i]!, board),
   );
-  const area = totalArea([...layerAreas, joiningArea(layers, folding)]);
-  const clockHz = clockMHz * 1e6;
+  const area = totalArea([...layerAreas, joiningArea(layers, topology.input.channels, folding, board)]);
   const byLayer = clockHz / timing.interval;
   const byInput =
     board.inputBytesPerSecond === null ? Infinity : board.inputBytesPerSecond / elements(topology.input);
@@ -100,7 +114,7 @@ export function estimate(request: EstimateRequest): FpgaEstimate {
     folding,
     timing,
     imagesPerSecond: Math.min(byLayer, byInput),
-    boundBy: byInput < byLayer ? 'input' : 'layer',
+    boundBy: byInput < byLayer ? 'input' : timing.streamCycles >= timing.interval ? 'memory' : 'layer',
     latencyMs: (timing.latency / clockHz) * 1e3,
     layerAreas,
     area,

@@ -12,6 +12,11 @@ import { WorkbenchError } from '../errors';
 import { layerShapes } from '../network/shapes';
 import type { Topology } from '../network/topology';
 
+const WIDEST_LANE = 64;
+const REAL_WEIGHT_BYTES = 4;
+/** Words that a channel may hold; AMD's pipes hold no more (UG1393, xcl_reqd_pipe_depth). */
+export const DEEPEST_CHANNEL = 32_768;
+
 export interface LayerFolding {
   /** Of the linear or convolution layer. */
   name: string;
@@ -21,6 +26,11 @@ export interface LayerFolding {
   simd: number;
   /** Words that the channel behind the layer holds; a word is the layer's `pe` outputs. */
   channelDepth: number;
+  /**
+   * `streamed`: the weights are read from the board's memory for each pixel, where the chip has no room for them.
+   * Left out, they lie on the chip.
+   */
+  weights?: 'streamed' | undefined;
 }
 
 /** One entry for each linear and convolution layer, in their order, the last layer included. */
@@ -91,6 +101,49 @@ export function windowSize(layer: LayerGeometry): number {
   return layer.channels * layer.taps;
 }
 
+/**
+ * Bytes a cycle that the loader gives: whole pixels to a convolution. To a linear layer, what an image needs to be
+ * there when the layer has computed the one before, and no more: each byte a cycle costs a table. The words wait in
+ * the channel, which must hold an image of them.
+ */
+export function loaderWidth(first: LayerGeometry, folding: LayerFolding): number {
+  return first.kind === 'linear' ? vectorLoaderWidth(first.channels, first.outputs, folding) : first.channels;
+}
+
+/** As {@link loaderWidth}, of a layer that takes the whole image as a vector. */
+export function vectorLoaderWidth(
+  inputs: number,
+  outputs: number,
+  { pe, simd, channelDepth }: LayerFolding,
+): number {
+  if (channelDepth < inputs / simd) return simd;
+  return divisors(simd).find((width) => width * outputs >= pe * simd) ?? simd;
+}
+
+/** Activations that lie in one lane of a word of weights; as main/devices/opencl/fpga/design.ts divides them. */
+export function laneOfLayer(layer: LayerGeometry, { simd }: Pick<LayerFolding, 'simd'>): number {
+  const together = layer.kind === 'linear' ? simd : greatestCommonDivisor(layer.channels, simd);
+  for (let lane = Math.min(together, WIDEST_LANE); ; lane--) if (together % lane === 0) return lane;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** Bytes of weights that an image draws from the board's memory: all of the layer for each output pixel. */
+export function streamedBytes(layer: LayerGeometry, folding: LayerFolding): number {
+  if (folding.weights !== 'streamed') return 0;
+  const weights = layer.outputs * windowSize(layer);
+  if (!layer.binary) return layer.pixels * weights * REAL_WEIGHT_BYTES;
+  const lane = laneOfLayer(layer, folding);
+  return (layer.pixels * weights * laneBytes(lane)) / lane;
+}
+
+/** Of the type that holds a lane. */
+function laneBytes(lane: number): number {
+  return lane <= 8 ? 1 : lane <= 16 ? 2 : lane <= 32 ? 4 : 8;
+}
+
 /** Cycles in which a layer computes one image, when nothing holds it up. */
 export function layerCycles(layer: LayerGeometry, { pe, simd }: Pick<LayerFolding, 'pe' | 'simd'>): number {
   return layer.pixels * Math.ceil(layer.outputs / pe) * Math.ceil(windowSize(layer) / simd);
@@ -128,8 +181,11 @@ export function foldedLayers(
     if (!possibleSimd(layer).includes(simd)) {
       throw refused(`${name} cannot take ${simd} inputs a cycle`, name, possibleSimd(layer));
     }
-    if (!Number.isInteger(channelDepth) || channelDepth < 1) {
-      throw refused(`The channel behind ${name} has the depth ${channelDepth}`, name);
+    if (!Number.isInteger(channelDepth) || channelDepth < 1 || channelDepth > DEEPEST_CHANNEL) {
+      throw new WorkbenchError('usage', `The channel behind ${name} has the depth ${channelDepth}`, {
+        where: name,
+        remedy: `Possible are 1 to ${DEEPEST_CHANNEL} words.`,
+      });
     }
     return { layer, folding: entry };
   });

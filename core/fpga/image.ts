@@ -7,11 +7,36 @@ import { PRECISIONS } from '../network/precision';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(1).max(1_000_000);
-const text = z.string().min(1).max(200);
+const MOST_NAME = 200;
+/** Control characters, and those that turn the direction of what is read. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+const text = z
+  .string()
+  .min(1)
+  .max(MOST_NAME)
+  .refine((value) => !UNPRINTABLE.test(value), 'it has characters that cannot be shown');
+
+/** Whether a board, network or kernel may be called so: a line of a table has room for it. */
+export function isPlainName(name: string): boolean {
+  return text.safeParse(name).success;
+}
+
+/** A file's name as a table can show it: what cannot be shown is a ?. */
+export function shownName(name: string): string {
+  return name.slice(0, MOST_NAME).replace(new RegExp(UNPRINTABLE, 'gu'), '?');
+}
 
 export const foldingSchema = z.strictObject({
   layers: z
-    .array(z.strictObject({ name: text, pe: count, simd: count, channelDepth: count }))
+    .array(
+      z.strictObject({
+        name: text,
+        pe: count,
+        simd: count,
+        channelDepth: count,
+        weights: z.literal('streamed').optional(),
+      }),
+    )
     .min(1)
     .max(1000),
 });

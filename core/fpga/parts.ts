@@ -42,6 +42,8 @@ export interface FpgaBoard {
   clockMHz: number;
   /** Peak of the way in for images, bytes a second; null where it is not known, so that it bounds nothing. */
   inputBytesPerSecond: number | null;
+  /** Peak of the board's memory, which streamed weights come from, bytes a second; null where it is not known. */
+  memoryBytesPerSecond: number | null;
   /** Where the sizes are from. */
   source: string;
 }
@@ -86,13 +88,33 @@ const WITHOUT_SHELL = { logic: 0.7, memory: 0.8, dsp: 0.8 };
 const PCIE3_X8 = 7.877e9;
 const PCIE3_X16 = 15.754e9;
 
+/**
+ * Memories of the boards, peak by width and rate; a stream of weights reaches less. Terasic's manuals: 32 bits of
+ * DDR3 behind the ARM processor, 800 MT/s. Intel's data sheets of the PAC cards: two channels of DDR4-2133 and four of
+ * DDR4-2400, 64 bits each, which aoc interleaves. AMD UG1393 (HBM Configuration and Use): one channel of DDR or of
+ * HBM, since v++ puts all buffers of a kernel into one unless it is told otherwise.
+ */
+const DDR3_800_X32 = 3.2e9;
+const DDR4_2133 = 17.06e9;
+const DDR4_2400 = 19.2e9;
+const ALVEO_DDR_CHANNEL = 19.25e9;
+const ALVEO_HBM_CHANNEL = 14.375e9;
+
 const SHAPES_INTEL = 'block shapes: Intel, Embedded Memory Configurations (683461, 683440)';
 const UG1120 = 'AMD UG1120 (Alveo platforms, resources outside the shell), as quoted in FINN’s platforms.py';
 
 function intel(
   board: Pick<
     FpgaBoard,
-    'id' | 'name' | 'part' | 'sdkBoards' | 'dspBlocks' | 'clockMHz' | 'inputBytesPerSecond' | 'source'
+    | 'id'
+    | 'name'
+    | 'part'
+    | 'sdkBoards'
+    | 'dspBlocks'
+    | 'clockMHz'
+    | 'inputBytesPerSecond'
+    | 'memoryBytesPerSecond'
+    | 'source'
   > & { alms: number; memory: BlockMemory },
 ): FpgaBoard {
   const { alms, memory, ...rest } = board;
@@ -118,6 +140,7 @@ function amd(
     | 'dspBlocks'
     | 'clockMHz'
     | 'inputBytesPerSecond'
+    | 'memoryBytesPerSecond'
     | 'source'
     | 'usable'
   > & { luts: number; ramb36: number; uram: number },
@@ -145,6 +168,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     dspBlocks: 112,
     clockMHz: 100,
     inputBytesPerSecond: null,
+    memoryBytesPerSecond: DDR3_800_X32,
     source: 'totals in Quartus fitter reports for 5CSEBA6U23I7',
   }),
   intel({
@@ -157,6 +181,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     dspBlocks: 1518,
     clockMHz: 200,
     inputBytesPerSecond: PCIE3_X8,
+    memoryBytesPerSecond: 2 * DDR4_2133,
     source: 'Intel 683434 (ALMs, M20K), Intel 683461 (DSP blocks)',
   }),
   intel({
@@ -169,6 +194,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     dspBlocks: 5760,
     clockMHz: 250,
     inputBytesPerSecond: PCIE3_X16,
+    memoryBytesPerSecond: 4 * DDR4_2400,
     source: 'totals in Quartus fitter reports that T2SP publishes (aoc 19.2)',
   }),
   amd({
@@ -183,6 +209,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     usable: WITHOUT_SHELL,
     clockMHz: 250,
     inputBytesPerSecond: PCIE3_X16,
+    memoryBytesPerSecond: ALVEO_HBM_CHANNEL,
     source: UG1120,
   }),
   amd({
@@ -197,6 +224,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     usable: WITHOUT_SHELL,
     clockMHz: 250,
     inputBytesPerSecond: PCIE3_X16,
+    memoryBytesPerSecond: ALVEO_DDR_CHANNEL,
     source: `AMD UG1393 (Resource Availability, by SLR); URAM: ${UG1120}`,
   }),
   amd({
@@ -211,6 +239,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     usable: WITHOUT_SHELL,
     clockMHz: 250,
     inputBytesPerSecond: PCIE3_X16,
+    memoryBytesPerSecond: ALVEO_DDR_CHANNEL,
     source: UG1120,
   }),
   amd({
@@ -225,6 +254,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     usable: WITHOUT_SHELL,
     clockMHz: 250,
     inputBytesPerSecond: PCIE3_X16,
+    memoryBytesPerSecond: ALVEO_HBM_CHANNEL,
     source: UG1120,
   }),
   amd({
@@ -239,6 +269,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     usable: WHOLE_PART,
     clockMHz: 100,
     inputBytesPerSecond: null,
+    memoryBytesPerSecond: null,
     source: 'FINN’s platforms.py (Zynq7020)',
   }),
   amd({
@@ -253,6 +284,7 @@ export const FPGA_BOARDS: readonly FpgaBoard[] = [
     usable: WHOLE_PART,
     clockMHz: 200,
     inputBytesPerSecond: null,
+    memoryBytesPerSecond: null,
     source: 'FINN’s platforms.py (ZU3EG, rounded there)',
   }),
 ];

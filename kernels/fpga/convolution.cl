@@ -32,10 +32,19 @@
 #define LAG ((KERNEL_HEIGHT - 1 - PADDING) * WIDTH + KERNEL_WIDTH - 1 - PADDING + 1)
 #define ROUND_STEPS (FOLD_STEPS > WORDS ? FOLD_STEPS : WORDS)
 #define POOLED_WIDTH (CONVOLVED_WIDTH / POOL)
+/* Lanes of a pixel: lane l, plane k at l * BITS + k. */
+#define PIXEL (LANES * BITS)
 
-typedef struct {
-  LANE_TYPE lanes[LANES][BITS];
-} NAME(pixel);
+/* Adds a lane of the window, or of the padding, to `planes`, where the mask lets it. */
+#define TAKE(windowLane, mask)                                                                               \
+  {                                                                                                          \
+    const int tap = (windowLane) / LANES, l = (windowLane) % LANES * BITS;                                   \
+    const int isInside = inside >> tap & 1;                                                                  \
+    UNROLL for (int k = 0; k < BITS; k++) {                                                                  \
+      const LANE_TYPE pad = (PAD >> k & 1) ? ALL_ONES : 0;                                                   \
+      planes[k] |= (LANE_TYPE)(mask) & (isInside ? window[tap / KERNEL_WIDTH][tap % KERNEL_WIDTH][l + k] : pad); \
+    }                                                                                                        \
+  }
 
 /* Bit t is set where tap t of the window at (y, x) lies in the image. */
 static ulong NAME(insideAt)(int y, int x) {
@@ -56,15 +65,15 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
                    __global const uint* restrict givenAddend TAP_PARAMETER STREAM_IN(IN_WORD, IN)
                        STREAM_OUT(OUT_WORD, OUT)) {
   OPEN(IN) OPEN(OUT) OPEN_TAP
-  LOCAL_COPY(LANE_TYPE, weights, givenWeights, FOLDS * CHUNKS * PE * PARTS)
-  LOCAL_COPY(uint, multiplier, givenMultiplier, OUTPUTS)
-  LOCAL_COPY(uint, addend, givenAddend, OUTPUTS)
-  NAME(pixel) next, window[KERNEL_HEIGHT][KERNEL_WIDTH] REGISTERS;
+  WEIGHTS
+  SCALES
+  LANE_TYPE next[PIXEL] REGISTERS;
+  LANE_TYPE window[KERNEL_HEIGHT][KERNEL_WIDTH][PIXEL] REGISTERS;
 #if KERNEL_HEIGHT > 1
-  NAME(pixel) rows[KERNEL_HEIGHT - 1][WIDTH];
+  MEMORY(LANE_TYPE, LANE_BYTES, rows, WIDTH, (KERNEL_HEIGHT - 1) * PIXEL, ROWS_BANKS)
 #endif
 #if POOL > 1
-  int best[POOLED_WIDTH][FOLDS][PE];
+  MEMORY(int, 4, best, POOLED_WIDTH * FOLDS, PE, PE_BANKS)
 #endif
   uint sums[PE] REGISTERS;
   uint whole = 0;
@@ -77,26 +86,29 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
   const long outputSteps = (long)images * CONVOLVED_HEIGHT * CONVOLVED_WIDTH;
 
   PIPELINE
-#if KERNEL_HEIGHT > 1
+#if KERNEL_HEIGHT > 1 && ROWS_DISTANCE >= SHORTEST_WAY
   NO_DEPENDENCE(rows, ROWS_DISTANCE)
 #endif
-#if POOL > 1
+#if POOL > 1 && FOLD_STEPS >= SHORTEST_WAY
   NO_DEPENDENCE(best, FOLD_STEPS)
 #endif
   for (long i = outputSteps * ROUND_STEPS + (pixels + LAG - outputSteps) * WORDS; i > 0; i--) {
     if (step == 0) {
       if (column >= 0) {
         UNROLL for (int ky = 0; ky < KERNEL_HEIGHT; ky++)
-          UNROLL for (int kx = 0; kx < KERNEL_WIDTH - 1; kx++) window[ky][kx] = window[ky][kx + 1];
-        NAME(pixel) arriving = next;
-        window[KERNEL_HEIGHT - 1][KERNEL_WIDTH - 1] = arriving;
+          UNROLL for (int kx = 0; kx < KERNEL_WIDTH - 1; kx++)
+            UNROLL for (int l = 0; l < PIXEL; l++) window[ky][kx][l] = window[ky][kx + 1][l];
+        UNROLL for (int l = 0; l < PIXEL; l++) {
+          LANE_TYPE arriving = next[l];
+          window[KERNEL_HEIGHT - 1][KERNEL_WIDTH - 1][l] = arriving;
 #if KERNEL_HEIGHT > 1
-        UNROLL for (int ky = KERNEL_HEIGHT - 2; ky >= 0; ky--) {
-          const NAME(pixel) leaving = rows[ky][column];
-          rows[ky][column] = arriving;
-          window[ky][KERNEL_WIDTH - 1] = arriving = leaving;
-        }
+          UNROLL for (int ky = KERNEL_HEIGHT - 2; ky >= 0; ky--) {
+            const LANE_TYPE leaving = rows[column][ky * PIXEL + l];
+            rows[column][ky * PIXEL + l] = arriving;
+            window[ky][KERNEL_WIDTH - 1][l] = arriving = leaving;
+          }
 #endif
+        }
       }
       computes = x >= 0 && NAME(isOutput)(y, x);
       inside = NAME(insideAt)(y, x);
@@ -111,7 +123,7 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
         const int first = step * IN_WIDTH + g, lane = first / LANE, place = first % LANE;
         LANE_TYPE bits = 0;
         UNROLL for (int s = 0; s < GROUP; s++) bits |= (LANE_TYPE)((LANE_TYPE)(word.v[g + s] >> k & 1) << s);
-        next.lanes[lane][k] = (place == 0 ? 0 : next.lanes[lane][k]) | (LANE_TYPE)(bits << place);
+        next[lane * BITS + k] = (place == 0 ? 0 : next[lane * BITS + k]) | (LANE_TYPE)(bits << place);
       }
       if (step == WORDS - 1) unread--;
     }
@@ -120,16 +132,17 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
       UNROLL for (int p = 0; p < PE; p++) sums[p] = chunk == 0 ? 0 : sums[p];
       whole = chunk == 0 ? 0 : whole;
       UNROLL for (int q = 0; q < PARTS; q++) {
-        const int lane = chunk * PARTS + q, tap = lane / LANES;
-        const int isInside = inside >> tap & 1;
         LANE_TYPE planes[BITS] REGISTERS;
-        UNROLL for (int k = 0; k < BITS; k++) {
-          const LANE_TYPE pad = (PAD >> k & 1) ? ALL_ONES : 0;
-          planes[k] = isInside ? window[tap / KERNEL_WIDTH][tap % KERNEL_WIDTH].lanes[lane % LANES][k] : pad;
-        }
+        UNROLL for (int k = 0; k < BITS; k++) planes[k] = 0;
+        /* For a chip every register is read at a place that the compiler knows, and all but one are masked. */
+#if defined(UNROLLED)
+        UNROLL for (int c = 0; c < CHUNKS; c++) TAKE(c * PARTS + q, c == chunk ? ALL_ONES : 0)
+#else
+        TAKE(chunk * PARTS + q, ALL_ONES)
+#endif
         whole += NAME(picked)(planes, ALL_ONES);
         UNROLL for (int p = 0; p < PE; p++)
-          sums[p] += NAME(picked)(planes, weights[((fold * CHUNKS + chunk) * PE + p) * PARTS + q]);
+          sums[p] += NAME(picked)(planes, WEIGHT(fold * CHUNKS + chunk, p, q));
       }
       if (++chunk == CHUNKS) {
         chunk = 0;
@@ -144,11 +157,11 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
           int d = (int)(2 * sums[p] - whole);
 #if POOL > 1
           if (isPooled) {
-            if (!isFirst) d = max(d, best[place / POOL][fold][p]);
-            best[place / POOL][fold][p] = d;
+            if (!isFirst) d = max(d, best[place / POOL * FOLDS + fold][p]);
+            best[place / POOL * FOLDS + fold][p] = d;
           }
 #endif
-          word.v[p] = NAME(requantized)(d, multiplier[fold * PE + p], addend[fold * PE + p], shift);
+          word.v[p] = NAME(requantized)(d, MULTIPLIER(fold, p), ADDEND(fold, p), shift);
         }
 #if POOL > 1
         if (isPooled && isLast)

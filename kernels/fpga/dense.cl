@@ -16,14 +16,16 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
                     __global const uint* restrict givenAddend TAP_PARAMETER STREAM_IN(IN_WORD, IN)
                         STREAM_OUT(OUT_WORD, OUT)) {
   OPEN(IN) OPEN(OUT) OPEN_TAP
-  LOCAL_COPY(LANE_TYPE, weights, givenWeights, FOLDS * CHUNKS * PE * PARTS)
-  LOCAL_COPY(uint, multiplier, givenMultiplier, OUTPUTS)
-  LOCAL_COPY(uint, addend, givenAddend, OUTPUTS)
-  LANE_TYPE inputs[2][CHUNKS][PARTS][BITS];
+  WEIGHTS
+  SCALES
+  MEMORY(LANE_TYPE, LANE_BYTES, inputs, 2 * CHUNKS, PARTS* BITS, INPUT_BANKS)
   uint sums[PE] REGISTERS;
   uint whole = 0;
   int round = 0, fold = 0, chunk = 0;
-  PIPELINE NO_DEPENDENCE(inputs, CHUNKS)
+  PIPELINE
+#if CHUNKS >= SHORTEST_WAY
+  NO_DEPENDENCE(inputs, CHUNKS)
+#endif
   for (long i = CHUNKS + (long)images * FOLD_STEPS; i > 0; i--) {
     if (fold == 0 && round < images) {
       IN_WORD word;
@@ -32,7 +34,7 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
         LANE_TYPE plane = 0;
         UNROLL for (int s = 0; s < LANE; s++)
           plane |= (LANE_TYPE)(word.v[q * LANE + s] >> k & 1) << s;
-        inputs[round & 1][chunk][q][k] = plane;
+        inputs[(round & 1) * CHUNKS + chunk][q * BITS + k] = plane;
       }
     }
     if (round > 0) {
@@ -40,16 +42,16 @@ SINGLE KERNEL_NAME(int images, int shift, __global const LANE_TYPE* restrict giv
       whole = chunk == 0 ? 0 : whole;
       UNROLL for (int q = 0; q < PARTS; q++) {
         LANE_TYPE x[BITS] REGISTERS;
-        UNROLL for (int k = 0; k < BITS; k++) x[k] = inputs[(round & 1) ^ 1][chunk][q][k];
+        UNROLL for (int k = 0; k < BITS; k++) x[k] = inputs[((round & 1) ^ 1) * CHUNKS + chunk][q * BITS + k];
         whole += NAME(picked)(x, ALL_ONES);
         UNROLL for (int p = 0; p < PE; p++)
-          sums[p] += NAME(picked)(x, weights[((fold * CHUNKS + chunk) * PE + p) * PARTS + q]);
+          sums[p] += NAME(picked)(x, WEIGHT(fold * CHUNKS + chunk, p, q));
       }
       if (chunk == CHUNKS - 1) {
         OUT_WORD word;
         UNROLL for (int p = 0; p < PE; p++)
-          word.v[p] = NAME(requantized)((int)(2 * sums[p] - whole), multiplier[fold * PE + p],
-                                        addend[fold * PE + p], shift);
+          word.v[p] =
+              NAME(requantized)((int)(2 * sums[p] - whole), MULTIPLIER(fold, p), ADDEND(fold, p), shift);
         TAP(word, PE);
         WRITE(OUT, word);
       }

@@ -8,23 +8,30 @@
 SINGLE KERNEL_NAME(int images, float scale, __global const int* restrict givenWeights,
                     __global const float* restrict bias, __global float* restrict logits STREAM_IN(IN_WORD, IN)) {
   OPEN(IN)
-  LOCAL_COPY(int, weights, givenWeights, FOLDS * CHUNKS * PE * SIMD)
-  uchar inputs[2][CHUNKS][SIMD];
+#if defined(ON_CHIP) && !defined(STREAMED)
+  COPIED(int, 4, weights, givenWeights, FOLD_STEPS, PE* SIMD, ROW_BANKS)
+#define WEIGHT(row, p, s) weights[row][(p) * SIMD + (s)]
+#else
+#define WEIGHT(row, p, s) givenWeights[((row) * PE + (p)) * SIMD + (s)]
+#endif
+  MEMORY(uchar, 1, inputs, 2 * CHUNKS, SIMD, INPUT_BANKS)
   long sums[PE] REGISTERS;
   int round = 0, fold = 0, chunk = 0;
-  PIPELINE NO_DEPENDENCE(inputs, CHUNKS)
+  PIPELINE
+#if CHUNKS >= SHORTEST_WAY
+  NO_DEPENDENCE(inputs, CHUNKS)
+#endif
   for (long i = CHUNKS + (long)images * FOLD_STEPS; i > 0; i--) {
     if (fold == 0 && round < images) {
       IN_WORD word;
       READ(word, IN);
-      UNROLL for (int s = 0; s < SIMD; s++) inputs[round & 1][chunk][s] = word.v[s];
+      UNROLL for (int s = 0; s < SIMD; s++) inputs[(round & 1) * CHUNKS + chunk][s] = word.v[s];
     }
     if (round > 0) {
       UNROLL for (int p = 0; p < PE; p++) {
         long sum = chunk == 0 ? 0 : sums[p];
         UNROLL for (int s = 0; s < SIMD; s++)
-          sum += weights[((fold * CHUNKS + chunk) * PE + p) * SIMD + s] *
-                 (long)inputs[(round & 1) ^ 1][chunk][s];
+          sum += WEIGHT(fold * CHUNKS + chunk, p, s) * (long)inputs[((round & 1) ^ 1) * CHUNKS + chunk][s];
         sums[p] = sum;
       }
       if (chunk == CHUNKS - 1) {

@@ -32,3 +32,23 @@ static uchar NAME(requantized)(int d, uint multiplier, uint addend, int shift) {
   const int y = (int)((uint)d * multiplier + addend) >> shift;
   return (uchar)(y < 0 ? 0 : y > TOP ? TOP : y);
 }
+
+/* The memories of a layer: a row of weights for each step, rows of scales for each fold. */
+#if defined(ON_CHIP)
+#define SCALES                                                                                 \
+  COPIED(uint, 4, multiplier, givenMultiplier, FOLDS, PE, PE_BANKS)                            \
+  COPIED(uint, 4, addend, givenAddend, FOLDS, PE, PE_BANKS)
+#define MULTIPLIER(fold, p) multiplier[fold][p]
+#define ADDEND(fold, p) addend[fold][p]
+#else
+#define SCALES
+#define MULTIPLIER(fold, p) givenMultiplier[(fold) * PE + (p)]
+#define ADDEND(fold, p) givenAddend[(fold) * PE + (p)]
+#endif
+#if defined(ON_CHIP) && !defined(STREAMED)
+#define WEIGHTS COPIED(LANE_TYPE, LANE_BYTES, weights, givenWeights, FOLD_STEPS, PE* PARTS, ROW_BANKS)
+#define WEIGHT(row, p, q) weights[row][(p) * PARTS + (q)]
+#else
+#define WEIGHTS
+#define WEIGHT(row, p, q) givenWeights[((row) * PE + (p)) * PARTS + (q)]
+#endif

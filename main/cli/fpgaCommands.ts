@@ -13,7 +13,7 @@ import type { Host } from '../host/host';
 import { nearest } from '../host/nearest';
 import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
-import { parseCount, parseList, parsePrecisions } from './options';
+import { parseClock, parseList, parsePrecisions } from './options';
 import { printable, type Terminal, table } from './terminal';
 
 interface EstimateOptions {
@@ -115,13 +115,24 @@ function estimateRow(each: FpgaEstimate): string[] {
     percent(each.share.logic),
     percent(each.share.memory),
     percent(each.share.dsp),
-    each.boundBy === 'input' ? 'the way in for images' : each.timing.slowest,
+    boundText(each),
   ];
+}
+
+function boundText({ boundBy, timing }: FpgaEstimate): string {
+  switch (boundBy) {
+    case 'input':
+      return 'the way in for images';
+    case 'memory':
+      return 'weights from memory';
+    case 'layer':
+      return timing.slowest;
+  }
 }
 
 function layerText({ network, precision, boardId, folding, timing, layerAreas }: FpgaEstimate): string {
   const rows = timing.layers.map(({ name, cycles, fillCycles }, i) => {
-    const { pe, simd } = folding.layers[i]!;
+    const { pe, simd, weights } = folding.layers[i]!;
     const { adderBits, memoryBlocks, dspBlocks } = layerAreas[i]!;
     const blocks = Object.entries(memoryBlocks).map(([kind, count]) => `${formatCount(count)} ${kind}`);
     return [
@@ -132,6 +143,7 @@ function layerText({ network, precision, boardId, folding, timing, layerAreas }:
       formatCount(Math.round(fillCycles)),
       formatCount(Math.round(adderBits)),
       blocks.join(', ') || '–',
+      weights ?? 'on the chip',
       formatCount(dspBlocks),
     ];
   });
@@ -143,6 +155,7 @@ function layerText({ network, precision, boardId, folding, timing, layerAreas }:
     'cycles to fill',
     'adder bits',
     'memory',
+    'weights',
     'DSP',
   ];
   return `\n${network} at ${precision} on ${boardId}, estimate:\n${table(heads, rows)}`;
@@ -178,6 +191,12 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
     clockMHz: options.clock,
     onLine: (line) => void terminal.stderr.write(printable(`${line}\n`)),
   });
+  if (estimated.shortOf.length > 0) {
+    const missing = estimated.shortOf.join(', ');
+    terminal.stderr.write(
+      printable(`warning: by the estimate the folding needs more than is planned for: ${missing}.\n`),
+    );
+  }
   const rate = formatCount(Math.round(estimated.imagesPerSecond));
   terminal.stdout.write(
     printable(
@@ -254,7 +273,7 @@ function unknown(what: string, id: string, known: readonly string[]): WorkbenchE
 export function addFpgaCommands({ command, host, terminal, end }: CommandLine): void {
   const fpga = command('fpga', 'FPGA boards: estimates, kernels to compile, and images to run');
   const clock = () =>
-    new Option('--clock <MHz>', "clock of the kernels (default: the board's plan)").argParser(parseCount);
+    new Option('--clock <MHz>', "clock of the kernels (default: the board's plan)").argParser(parseClock);
 
   fpga
     .command('boards')

@@ -1,6 +1,7 @@
 /** Reads the values of options; what is wrong with one is told with the option's name. */
 import { InvalidArgumentError } from 'commander';
 import { WorkbenchError } from '../../core/errors';
+import { CLOCKS_MHZ } from '../../core/fpga/estimate';
 import { PRECISIONS, type Precision } from '../../core/network/precision';
 import { SCENARIOS, type Scenario } from '../../core/session/scenario';
 import { nearest } from '../host/nearest';
@@ -13,6 +14,10 @@ export function parseList(text: string): string[] {
 
 export function parseCount(text: string): number {
   return parseInteger(text, 1, Number.MAX_SAFE_INTEGER);
+}
+
+export function parseClock(text: string): number {
+  return parseInteger(text, CLOCKS_MHZ.least, CLOCKS_MHZ.most);
 }
 
 export function parseSeed(text: string): number {

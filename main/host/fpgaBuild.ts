@@ -44,6 +44,7 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
     ? await readFolding(request.foldingFile)
     : chooseFolding({ topology, precision, board });
   const estimated = estimate({ topology, precision, board, folding, ...(clockMHz ? { clockMHz } : {}) });
+  if (target === 'board') requirePart(estimated, board);
   const { bits, steps } = calibratedSteps(model.calibration, precision);
   const generated = generateKernels(quantize(lower(model), bits, steps), folding, {
     dialect: board.vendor,
@@ -56,6 +57,7 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
     source: SOURCE_FILE,
     kernels: generated.kernels,
     clockMHz: clockMHz ?? null,
+    plannedClockMHz: board.clockMHz,
   });
   const result = await buildImage({
     folder,
@@ -70,10 +72,23 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
       // Weights and scales are handed over at run time.
       scalesSha256: null,
       folding,
+      sdkBoard: target === 'emulator' ? null : sdkBoard,
     },
     onLine,
   });
   return { ...result, estimate: estimated, report: compiler.report };
+}
+
+/**
+ * A person may know better than the estimate what fits into a part, but nobody fits more blocks than there are.
+ * @throws WorkbenchError `unsupported`
+ */
+function requirePart({ share, shortOf }: FpgaEstimate, board: FpgaBoard): void {
+  if (Math.max(share.memory, share.dsp) <= 1) return;
+  throw new WorkbenchError('unsupported', `The folding does not fit: ${shortOf.join(', ')} (an estimate).`, {
+    where: board.name,
+    remedy: 'Give fewer outputs or inputs a cycle, stream weights, or leave --folding out.',
+  });
 }
 
 async function readFolding(file: string): Promise<Folding> {
@@ -81,7 +96,7 @@ async function readFolding(file: string): Promise<Folding> {
   try {
     return foldingSchema.parse(JSON.parse(text));
   } catch (thrown) {
-    throw new WorkbenchError('refused-file', `${file} is no folding.`, {
+    throw new WorkbenchError('usage', `${file} is no folding.`, {
       where: file,
       remedy: 'Take the folding.json that a build without --folding writes as an example.',
       details: String(thrown),

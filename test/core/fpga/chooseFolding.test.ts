@@ -42,7 +42,37 @@ it('is content with a rate that was asked for', () => {
   expect(asked.area.adderBits).toBeLessThan(fastest.area.adderBits / 4);
 });
 
-it.each(['de10', 'pynq-z1', 'ultra96'])('says what the CIFAR-10 network misses on %s', (id) => {
+it('streams weights of the CIFAR-10 network where the part has no room for them, the last layers first', () => {
+  const { folding, timing, share, boundBy, imagesPerSecond } = chosen(cifar, 'a4', 'de10');
+  const streamed = folding.layers.filter(({ weights }) => weights === 'streamed').map(({ name }) => name);
+  expect(streamed).toEqual(['conv5', 'fc6', 'fc7', 'fc8']);
+  // conv5: 512 x 4,608 weights for each of 64 pixels; fc6 and fc7 once; fc8 ten rows of 32-bit weights.
+  const bytes = (64 * 512 * 4608 + 8192 * 1024 + 1024 * 1024) / 8 + 4 * 10 * 1024;
+  expect(timing.streamCycles).toBeGreaterThanOrEqual(bytes / 32);
+  expect(share.memory).toBeLessThanOrEqual(board('de10').usable.memory);
+  expect(boundBy).toBe('layer');
+  expect(imagesPerSecond).toBeLessThan(3.2e9 / bytes);
+});
+
+it('an image takes at least what the memory needs for all streamed weights', () => {
+  const streamed = chooseFolding({ topology: cifar, precision: 'a4', board: board('de10') });
+  const slow = { ...board('de10'), memoryBytesPerSecond: 1e8 };
+  const { boundBy, imagesPerSecond, timing } = estimate({
+    ...{ topology: cifar, precision: 'a4', board: slow, folding: streamed },
+  });
+  expect(boundBy).toBe('memory');
+  expect(timing.interval).toBe(timing.streamCycles);
+  expect(imagesPerSecond).toBeCloseTo(1e8 / timing.streamCycles, 6);
+});
+
+it.each([0, 1e300, Number.NaN])('refuses a clock of %d MHz', (clockMHz) => {
+  const request = { topology: mnist, precision: 'a4' as const, board: board('u250') };
+  expect(() => estimate({ ...request, folding: chooseFolding(request), clockMHz })).toThrow(
+    /none that kernels/,
+  );
+});
+
+it.each(['pynq-z1', 'ultra96'])('says what the CIFAR-10 network misses on %s', (id) => {
   expect(() => chosen(cifar, 'a4', id)).toThrow(
     /does not fit: \d+ (M10K|RAMB36) blocks where \d+ can be used/,
   );

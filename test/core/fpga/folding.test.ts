@@ -62,6 +62,7 @@ describe('a folding of another network is refused', () => {
     ['another name', changed(1, { name: 'fc1' }), /Layer 2 is conv1, not fc1/],
     ['outputs that do not divide', changed(1, { pe: 30 }), /conv1 cannot compute 30 outputs a cycle/],
     ['inputs across taps', changed(1, { simd: 96 }), /conv1 cannot take 96 inputs a cycle/],
+    ['a channel without end', changed(3, { channelDepth: 1e9 }), /conv3 has the depth 1000000000/],
     ['no channel', changed(3, { channelDepth: 0 }), /conv3 has the depth 0/],
   ])('%s', (_what, folding, message) => {
     expect(() => foldedLayers(layers, folding)).toThrow(WorkbenchError);

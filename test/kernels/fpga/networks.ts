@@ -71,14 +71,15 @@ export function randomNetwork(
 /** Products a cycle: all are unrolled, which a compiler takes its time for. */
 const MOST_PRODUCTS = 400;
 
-/** Any that the network can have; widths of neighbours rarely fit. */
+/** Any that the network can have; widths of neighbours rarely fit. A third of the layers streams its weights. */
 export function randomFolding(random: Random, { topology }: Model, channelDepth: number): Folding {
   const one = (values: number[]) => values[random.below(values.length)]!;
   return {
     layers: layerGeometries(topology).map((layer) => {
       const simd = one(possibleSimd(layer));
       const pe = one(possiblePe(layer).filter((outputs) => outputs === 1 || outputs * simd <= MOST_PRODUCTS));
-      return { name: layer.name, pe, simd, channelDepth };
+      const weights = random.below(3) === 0 ? ('streamed' as const) : undefined;
+      return { name: layer.name, pe, simd, channelDepth, ...(weights ? { weights } : {}) };
     }),
   };
 }

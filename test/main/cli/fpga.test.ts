@@ -44,12 +44,19 @@ async function fpga(...args: string[]): Promise<{ code: number; out: string; err
 
 describe('bnnw fpga estimate', () => {
   it('says that it is an estimate, and what does not fit', async () => {
-    const { code, out } = await fpga('estimate', '--board', 'u250,de10', '--model', 'cifar10-deterministic');
+    const { code, out } = await fpga(
+      'estimate',
+      '--board',
+      'u250,de10,pynq-z1',
+      '--model',
+      'cifar10-deterministic',
+    );
     expect(code).toBe(0);
     expect(out).toMatch(/^Estimates, computed and not measured/);
     expect(out).toMatch(/images\/s, estimate/);
     expect(out).toMatch(/cifar10-vgg +a4 +u250 +250 +[\d,]+/);
-    expect(out).toMatch(/de10: cifar10-vgg at a4 does not fit: \d+ M10K blocks where \d+ can be used/);
+    expect(out).toMatch(/cifar10-vgg +a4 +de10 +100 +\d+/);
+    expect(out).toMatch(/pynq-z1: cifar10-vgg at a4 does not fit: \d+ RAMB36 blocks where \d+ can be used/);
   });
 
   it('shows layers, and all of it as JSON', async () => {
@@ -86,6 +93,8 @@ describe('bnnw fpga estimate', () => {
     [['estimate', '--board', 'de9'], /There is no board de9/],
     [['estimate', '--model', 'mnist'], /There is no model mnist/],
     [['estimate', '--precision', 'a5'], /There is no precision a5/],
+    [['estimate', '--clock', '999999'], /from 10 to 1000/],
+    [['estimate', '--clock', '1e300'], /from 10 to 1000/],
   ])('%j is wrong use', async (words, message) => {
     const { code, err } = await fpga(...words);
     expect(code).toBe(2);
@@ -125,6 +134,29 @@ describe('bnnw fpga build', () => {
     const { code: wrong, err } = await build('--folding', join(folder, 'mine.json'));
     expect(wrong).toBe(2);
     expect(err).toMatch(/cannot compute 7 outputs a cycle/);
+    await writeFile(join(folder, 'mine.json'), '{"layers": 1}');
+    const { code: none, err: why } = await build('--folding', join(folder, 'mine.json'));
+    expect(none).toBe(2);
+    expect(why).toMatch(/is no folding/);
+  });
+
+  it('holds a folding against the part, and a channel against what there is', async () => {
+    await build();
+    const file = join(folder, 'mine.json');
+    const text = await readFile(join(folder, 'build', 'folding.json'), 'utf8');
+    const changed = async (change: object) => {
+      const folding = JSON.parse(text) as { layers: object[] };
+      Object.assign(folding.layers[0]!, change);
+      await writeFile(file, JSON.stringify(folding));
+      return build('--folding', file);
+    };
+    const { code, err } = await changed({ pe: 1000, simd: 784 });
+    expect(code).toBe(1);
+    expect(err).toMatch(/does not fit: .*where \d+ can be used/);
+    expect((await changed({ channelDepth: 100_000 })).err).toMatch(/Possible are 1 to 32768 words/);
+    const { code: more, err: warning } = await changed({ pe: 40 });
+    expect(more).toBe(0);
+    expect(warning).toMatch(/warning: by the estimate the folding needs more than is planned for/);
   });
 
   it.each([

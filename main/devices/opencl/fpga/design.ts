@@ -3,7 +3,7 @@
  * between them. Everything that kernels/fpga needs as a constant is decided here.
  */
 import { WorkbenchError } from '../../../../core/errors';
-import type { Folding, LayerFolding } from '../../../../core/fpga/folding';
+import { type Folding, type LayerFolding, vectorLoaderWidth } from '../../../../core/fpga/folding';
 import type { IntegerPlan } from '../../../../core/network/quantization';
 import { elements } from '../../../../core/network/shapes';
 import type { IntegerLayer } from '../integer/layers';
@@ -99,10 +99,12 @@ class ChainPlanner {
     private readonly folding: Folding,
   ) {
     const first = layers[0]!;
-    const { simd, channelDepth } = folding.layers[0]!;
-    const { channels } = integerPlan.input;
-    const width = isDense(first) ? simd : channels;
-    this.stream = { name: 'stream0', width, elements: elements(integerPlan.input), depth: channelDepth };
+    const folded = folding.layers[0]!;
+    const inputs = elements(integerPlan.input);
+    const width = isDense(first)
+      ? vectorLoaderWidth(inputs, first.convolved.channels, folded)
+      : integerPlan.input.channels;
+    this.stream = { name: 'stream0', width, elements: inputs, depth: folded.channelDepth };
   }
 
   plan(): Chain {
@@ -110,11 +112,12 @@ class ChainPlanner {
     const { width, elements: inputs } = this.stream;
     this.add('loader', 'loader', null, null, this.stream, {
       WIDTH: width,
+      WORD_BANKS: banksOf(width),
       ELEMENTS: inputs,
       CHANNELS: input.channels,
     });
     const lanes = this.layers.map((layer, index) => this.addLayer(layer, index));
-    const { pe, simd } = this.folding.layers.at(-1)!;
+    const { pe, simd, weights } = this.folding.layers.at(-1)!;
     requireDivisor(pe, last.classes, `${last.name}: outputs a cycle`);
     requireDivisor(simd, last.inputs, `${last.name}: inputs a cycle`);
     this.convertTo(simd);
@@ -122,6 +125,9 @@ class ChainPlanner {
       OUTPUTS: last.classes,
       PE: pe,
       SIMD: simd,
+      ROW_BANKS: banksOf(pe * simd),
+      INPUT_BANKS: banksOf(simd),
+      ...streaming(weights),
       ...steps(last.classes / pe, last.inputs / simd),
     });
     return { kernels: this.kernels, lanes, last: { pe, simd }, bits, top };
@@ -140,16 +146,23 @@ class ChainPlanner {
       elements: elements(layer.output),
       depth: folding.channelDepth,
     };
+    const bits = index === 0 ? INPUT_BITS : this.integerPlan.bits;
+    const parts = lanes.simd / lanes.lane;
     const constants = {
       OUTPUTS: outputs,
       PE: lanes.pe,
-      BITS: index === 0 ? INPUT_BITS : this.integerPlan.bits,
+      BITS: bits,
       TOP: this.integerPlan.top,
       LANE: lanes.lane,
-      PARTS: lanes.simd / lanes.lane,
+      PARTS: parts,
+      PE_BANKS: banksOf(lanes.pe),
+      ROW_BANKS: banksOf(lanes.pe * parts),
+      ...streaming(folding.weights),
       ...steps(lanes.folds, lanes.chunks),
     };
-    const window = dense ? {} : windowConstants(layer, lanes, before.width);
+    const window = dense
+      ? { INPUT_BANKS: banksOf(parts * bits) }
+      : windowConstants(layer, lanes, before.width, bits);
     const kind = dense ? 'dense' : 'convolution';
     this.add(kind, kernelName(index, layer.name), index, before, out, { ...constants, ...window });
     this.stream = out;
@@ -162,7 +175,9 @@ class ChainPlanner {
     for (const next of [common, width]) {
       const before = this.stream;
       if (before.width === next) continue;
-      const { elements, depth } = before;
+      const { elements } = before;
+      // Narrower words are more: as many activations find room as before.
+      const depth = Math.ceil(before.depth * Math.max(1, before.width / next));
       const out = { name: this.nextName(), width: next, elements, depth };
       const constants = { FROM: before.width, TO: next, ELEMENTS: elements };
       this.add('widths', `widths${this.converters++}`, null, before, out, constants);
@@ -220,7 +235,7 @@ function convolutionLanes(layer: IntegerLayer, { name, pe, simd }: LayerFolding)
   return { pe, simd, lane, folds: layer.convolved.channels / pe, chunks: (channels * taps) / simd };
 }
 
-function windowConstants(layer: IntegerLayer, { lane, folds, chunks }: Lanes, inWidth: number) {
+function windowConstants(layer: IntegerLayer, { lane, folds, chunks }: Lanes, inWidth: number, bits: number) {
   const { input, convolved, pool } = layer;
   const words = input.channels / inWidth;
   return {
@@ -236,12 +251,22 @@ function windowConstants(layer: IntegerLayer, { lane, folds, chunks }: Lanes, in
     PAD: layer.signed ? 128 : 0,
     POOL: pool?.size ?? 1,
     LANES: input.channels / lane,
+    ROWS_BANKS: banksOf(((layer.kernelHeight - 1) * input.channels * bits) / lane),
     IN_WIDTH: inWidth,
     GROUP: greatestCommonDivisor(inWidth, lane),
     WORDS: words,
     FOLD_STEPS: folds * chunks,
     ROWS_DISTANCE: input.width * words,
   };
+}
+
+/** Intel's memories have a power of two of banks, one for each column of a row; see kernels/fpga/dialect.cl. */
+function banksOf(columns: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, columns)));
+}
+
+function streaming(weights: LayerFolding['weights']): Record<string, number> {
+  return weights === 'streamed' ? { STREAMED: 1 } : {};
 }
 
 function steps(folds: number, chunks: number) {

@@ -4,6 +4,7 @@ import {
   type LayerFolding,
   type LayerGeometry,
   layerGeometries,
+  loaderWidth,
   possiblePe,
   possibleSimd,
 } from '../../../../core/fpga/folding';
@@ -22,8 +23,10 @@ export function emulationFolding(topology: Topology, depthOf: (wordsAnImage: num
       const pe = isLast ? layer.outputs : largest(possiblePe(layer), MOST_OUTPUTS);
       const simd = largest(possibleSimd(layer), MOST_INPUTS);
       // Before the first layer flows what its input holds, behind each what it gives.
-      const before = index === 0 ? (layer.channels * layer.inputHeight * layer.inputWidth) / simd : 0;
-      return { name: layer.name, pe, simd, channelDepth: depthOf(Math.max(before, words(layer, pe))) };
+      const whole = { name: layer.name, pe, simd, channelDepth: Number.POSITIVE_INFINITY };
+      const inputs = layer.channels * layer.inputHeight * layer.inputWidth;
+      const before = index === 0 ? inputs / loaderWidth(layer, whole) : 0;
+      return { ...whole, channelDepth: depthOf(Math.max(before, words(layer, pe))) };
     }),
   };
 }

@@ -97,9 +97,13 @@ function instance(kernel: ChainKernel): string {
 
 /** The narrowest type that holds a lane, and a lane of all weights +1. */
 function laneType(lane: number): Record<string, string> {
-  const type = laneBytes(lane);
+  const bytes = laneBytes(lane);
   const ones = (2n ** BigInt(lane) - 1n).toString(16);
-  return { LANE_TYPE: { 1: 'uchar', 2: 'ushort', 4: 'uint', 8: 'ulong' }[type], ALL_ONES: `0x${ones}ul` };
+  return {
+    LANE_TYPE: { 1: 'uchar', 2: 'ushort', 4: 'uint', 8: 'ulong' }[bytes],
+    LANE_BYTES: String(bytes),
+    ALL_ONES: `0x${ones}ul`,
+  };
 }
 
 export function laneBytes(lane: number): 1 | 2 | 4 | 8 {
