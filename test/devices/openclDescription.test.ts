@@ -47,7 +47,7 @@ it.each([
   ['Oclgrind', 'accelerator', 'accelerator'],
   ['Portable Computing Language', 'custom', 'accelerator'],
 ] as const)('on platform %s a device of OpenCL type %s is a %s', (platform, type, expected) => {
-  expect(deviceType(platform, type)).toBe(expected);
+  expect(deviceType({ platform, name: 'x', type })).toBe(expected);
 });
 
 it('a device is described with all that its driver tells', () => {

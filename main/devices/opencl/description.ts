@@ -4,6 +4,7 @@ import { PRECISIONS } from '../../../core/network/precision';
 import type { DeviceRecord } from '../../../core/session/schema';
 import type { Device } from '../../../native';
 import { FAMILIES } from './families';
+import { imagePlaceOf, type NamedDevice } from './fpga/place';
 
 export interface DescribedDevice {
   device: Device;
@@ -33,14 +34,14 @@ export function deviceIds(devices: Pick<Device, 'info' | 'platform'>[]): string[
 }
 
 /**
- * An accelerator is not an FPGA because of its type: only the platforms of the FPGA vendors are, and Intel's
- * emulator runs on the CPU.
+ * An accelerator is not an FPGA because of its type: only the platforms of the FPGA vendors are, and their
+ * emulators run on the CPU.
  */
-export function deviceType(platformName: string, type: Device['info']['type']): DeviceRecord['type'] {
-  if (type === 'cpu' || type === 'gpu') return type;
-  if (/FPGA Emulation/i.test(platformName)) return 'fpga-emulator';
-  if (/FPGA|Xilinx/i.test(platformName)) return 'fpga';
-  return 'accelerator';
+export function deviceType(device: NamedDevice): DeviceRecord['type'] {
+  if (device.type === 'cpu' || device.type === 'gpu') return device.type;
+  const place = imagePlaceOf(device);
+  if (place === null) return 'accelerator';
+  return place.target === 'emulator' ? 'fpga-emulator' : 'fpga';
 }
 
 function describe(device: Device, id: string): DeviceInfo {
@@ -50,7 +51,7 @@ function describe(device: Device, id: string): DeviceInfo {
     id,
     name: info.name.trim(),
     platform: platform.info.name,
-    type: deviceType(platform.info.name, info.type),
+    type: deviceType({ platform: platform.info.name, name: info.name, type: info.type }),
     driver: info.driverVersion,
     platformVersion: platform.info.version,
     memoryBytes: info.globalMemoryBytes,

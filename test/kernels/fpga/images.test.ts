@@ -1,16 +1,18 @@
 /** Images as a board gets them, tried in the emulator; and which image a run takes, or why none. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WorkbenchError } from '../../../core/errors';
 import type { FpgaImageInfo, ImageManifest } from '../../../core/fpga/image';
 import { lower } from '../../../core/network/lowering';
 import type { NetworkRequest, Workshop } from '../../../main/devices/opencl/family';
 import {
   boardFamily,
-  type ImagePlace,
   type Images,
+  type NamedPlace,
   prepareImage,
 } from '../../../main/devices/opencl/fpga/board';
 import { emulationFolding } from '../../../main/devices/opencl/fpga/emulationFolding';
+import { scheduleAskedFor } from '../../../main/devices/opencl/fpga/emulator';
+import { imagePlaceOf } from '../../../main/devices/opencl/fpga/place';
 import { generateKernels, SOURCE_FILE } from '../../../main/devices/opencl/fpga/source';
 import { type Device, liveHandles, platforms } from '../../../native';
 import { rightPredictions, trialModel, trialPlan, trialTestSet } from '../../devices/fpgaTrial';
@@ -56,7 +58,7 @@ const image: FpgaImageInfo = {
   manifest,
   problem: null,
 };
-const place: ImagePlace = {
+const place: NamedPlace = {
   vendor: 'intel',
   target: 'emulator',
   deviceName: 'a10gx : Arria 10 Reference Platform (acla10_ref0)',
@@ -72,7 +74,7 @@ const unread: Images['read'] = () => Promise.reject(new Error('no image should b
 /** Its library is asked before anything is done with a device. */
 const nowhere = {} as Workshop;
 
-async function refusal(images: FpgaImageInfo[], where: Partial<ImagePlace> = {}): Promise<WorkbenchError> {
+async function refusal(images: FpgaImageInfo[], where: Partial<NamedPlace> = {}): Promise<WorkbenchError> {
   const library = { list: async () => images, read: unread };
   const thrown: unknown = await prepareImage(nowhere, request, library, { ...place, ...where }).catch(
     (error) => error,
@@ -85,18 +87,18 @@ describe('without a fitting image', () => {
   it('says that the library is empty, and how to fill it', async () => {
     const error = await refusal([]);
     expect(error.kind).toBe('not-available');
-    expect(error.message).toBe('No image in the library runs fpga-trial at a4 on this board');
+    expect(error.message).toBe('No image in the library runs fpga-trial at a4 in this emulator');
     expect(error.remedy).toContain('bnnw fpga build');
     expect(error.details).toBe('The library is empty.');
   });
 
   const other = (change: Partial<ImageManifest>) => ({ ...image, manifest: { ...manifest, ...change } });
   const otherLayers = { layers: folding.layers.map((layer) => ({ ...layer, channelDepth: 32 })) };
-  it.each<[string, FpgaImageInfo, Partial<ImagePlace>, RegExp]>([
+  it.each<[string, FpgaImageInfo, Partial<NamedPlace>, RegExp]>([
     [
       'another board',
-      image,
-      { deviceName: 'de10_standard : Cyclone V' },
+      other({ target: 'board' }),
+      { target: 'board', deviceName: 'de10_standard : Cyclone V' },
       /for the board a10gx, not de10_standard/,
     ],
     ['another vendor', image, { vendor: 'amd' }, /for Intel’s boards/],
@@ -111,6 +113,24 @@ describe('without a fitting image', () => {
     expect(error.kind).toBe('not-available');
     expect(error.details).toMatch(reason);
   });
+});
+
+it("an emulator's image is for no board, and AMD's emulator is told by its environment", () => {
+  const at = (platform: string, name: string) => imagePlaceOf({ platform, name, type: 'accelerator' });
+  const sdk = 'Intel(R) FPGA SDK for OpenCL(TM)';
+  expect(at(sdk, 'de10_nano : Cyclone V')).toEqual({ vendor: 'intel', target: 'board' });
+  expect(at(sdk, 'EmulatorDevice : Emulated Device')).toEqual({ vendor: 'intel', target: 'emulator' });
+  expect(at('Xilinx', 'xilinx_u250_gen3x16_xdma_shell_4_1')).toEqual({ vendor: 'amd', target: 'board' });
+  vi.stubEnv('XCL_EMULATION_MODE', 'sw_emu');
+  expect(at('Xilinx', 'xilinx_u250_gen3x16_xdma_shell_4_1')).toEqual({ vendor: 'amd', target: 'emulator' });
+  vi.unstubAllEnvs();
+  expect(at('Oclgrind', 'Oclgrind Simulator')).toBeNull();
+});
+
+it('a schedule that there is not is refused', () => {
+  expect(scheduleAskedFor('at-once')).toBe('at once');
+  expect(scheduleAskedFor(undefined)).toBe('one after another');
+  expect(() => scheduleAskedFor('at_once')).toThrow('There is no schedule at_once');
 });
 
 it('only boards of the FPGA vendors take images', () => {
@@ -148,7 +168,7 @@ describe.skipIf(!isInstalled)('in the emulator', () => {
       read: async () => binary,
     };
     const network = await prepareImage(workshop, request, library, place);
-    expect(network.variant).toBe('FPGA image trial.aocx, a4, SHA-256 eeeeeeeeeeeeeeee');
+    expect(network.variant).toBe('FPGA image trial.aocx in the emulator, a4, SHA-256 eeeeeeeeeeeeeeee');
     const { images } = trialTestSet;
     const answers = await answersOf({ ...network, activations: [] }, workshop.queue, images, COUNT, 3);
     network.release();

@@ -13,6 +13,7 @@ import {
 } from '../../../../core/fpga/image';
 import type { IntegerPlan } from '../../../../core/network/quantization';
 import type { Device, Program } from '../../../../native';
+import { isSameBoard } from '../../../fpga/boardNames';
 import { readCheckedImage } from '../../../fpga/checkedImage';
 import { openImageLibrary } from '../../../fpga/openImageLibrary';
 import type { KernelFamily, NetworkRequest, PreparedKernels, Workshop } from '../family';
@@ -20,7 +21,8 @@ import { integerLayers } from '../integer/layers';
 import { integerPlan } from '../integer/refusal';
 import { planChain } from './design';
 import { assembleChain } from './network';
-import { longestMs } from './patience';
+import { longestMs, requireWorkers } from './patience';
+import { type ImagePlace, placeOf } from './place';
 import { fpgaRefusal } from './refusal';
 import { generateKernels } from './source';
 
@@ -31,36 +33,32 @@ export interface Images {
   read(image: FpgaImageInfo, needs: ImageNeeds): Promise<Uint8Array>;
 }
 
-/** What an image must be for. */
-export type ImagePlace = Pick<ImageManifest, 'vendor' | 'target'> & { deviceName: string };
+/** Where an image is to run. */
+export interface NamedPlace extends ImagePlace {
+  deviceName: string;
+}
 
+/** The platform of Intel's emulator also takes source: fpga/emulator.ts. */
 export const boardFamily: KernelFamily = {
   id: 'fpga-board',
-  precisions: (device) => (vendorOf(device) ? ['a8', 'a4', 'a3', 'a2'] : []),
+  precisions: (device) => (takesImagesOnly(device) ? ['a8', 'a4', 'a3', 'a2'] : []),
   refusal(device, request) {
-    if (!vendorOf(device)) return 'images need an FPGA board';
+    if (!takesImagesOnly(device)) return 'images need an FPGA board';
     return fpgaRefusal(request);
   },
   prepare(workshop, request) {
     const { device } = workshop.context;
-    const vendor = vendorOf(device);
-    if (!vendor) throw new Error(`${device.info.name} is no FPGA board`);
-    return prepareImage(workshop, request, libraryImages(), {
-      vendor,
-      target: 'board',
-      deviceName: device.info.name,
-    });
+    const place = placeOf(device);
+    if (!place) throw new Error(`${device.info.name} is no FPGA board`);
+    return prepareImage(workshop, request, libraryImages(), { ...place, deviceName: device.info.name });
   },
 };
 
-/** Null where the device is no FPGA board. */
-export function vendorOf({ info, platform }: Device): ImageManifest['vendor'] | null {
-  if (info.type !== 'accelerator') return null;
-  if (/^Intel\(R\) FPGA SDK/i.test(platform.info.name)) return 'intel';
-  return /^Xilinx/i.test(platform.info.name) ? 'amd' : null;
+function takesImagesOnly(device: Device): boolean {
+  return placeOf(device) !== null && !/FPGA Emulation/i.test(device.platform.info.name);
 }
 
-function libraryImages(): Images {
+export function libraryImages(): Images {
   const library = openImageLibrary();
   return { list: () => library.list(), read: readCheckedImage };
 }
@@ -73,12 +71,35 @@ export async function prepareImage(
   workshop: Workshop,
   request: NetworkRequest,
   images: Images,
-  place: ImagePlace,
+  place: NamedPlace,
+): Promise<PreparedKernels> {
+  const found = await findImage(request, images, place);
+  if ('image' in found) return prepareFound(workshop, request, images, found);
+  const where = place.target === 'emulator' ? 'in this emulator' : 'on this board';
+  const flag = place.target === 'emulator' ? ' --emulator' : '';
+  throw new WorkbenchError(
+    'not-available',
+    `No image in the library runs ${request.model.id} at ${request.precision} ${where}`,
+    {
+      where: place.deviceName,
+      remedy: `Build one, \`bnnw fpga build${flag}\`, and add it: \`bnnw fpga images --add FILE\`.`,
+      details: found.reasons.join('\n') || 'The library is empty.',
+    },
+  );
+}
+
+/** @throws WorkbenchError `refused-file` where an image is not what its manifest says; `unsupported` */
+export async function prepareFound(
+  workshop: Workshop,
+  request: NetworkRequest,
+  images: Images,
+  { image, manifest, needs }: FoundImage,
 ): Promise<PreparedKernels> {
   const plan = integerPlan(request);
   const layers = integerLayers(plan);
-  const { image, manifest, needs } = await chooseImage(plan, request, images, place);
+  const isEmulated = manifest.target === 'emulator';
   const chain = planChain(plan, layers, manifest.folding);
+  if (isEmulated && manifest.vendor === 'intel') requireWorkers(chain.kernels.length);
   const program = await workshop.context.loadProgram(await images.read(image, needs), '');
   requireKernels(program, needs.kernels, image);
   const source = { dialect: manifest.vendor, target: manifest.target };
@@ -87,47 +108,39 @@ export async function prepareImage(
   const schedule = 'at once';
   const network = assembleChain({
     ...{ context, queue, program, plan, layers, chain, source, schedule, batchSize },
-    variant: `FPGA image ${image.name}, a${plan.bits}, SHA-256 ${image.sha256.slice(0, 16)}`,
+    variant: `FPGA image ${image.name}${isEmulated ? ' in the emulator' : ''}, a${plan.bits}, SHA-256 ${image.sha256.slice(0, 16)}`,
   });
-  return { ...network, longestMs: longestMs(layers, batchSize, 'board') };
+  return { ...network, longestMs: longestMs(layers, batchSize, isEmulated ? 'at once' : 'board') };
 }
 
-interface Choice {
+export interface FoundImage {
   image: FpgaImageInfo;
   manifest: ImageManifest;
   needs: ImageNeeds;
 }
 
-/** The newest that fits. */
-async function chooseImage(
-  plan: IntegerPlan,
+/** The newest that fits, or what is wrong with each. */
+export async function findImage(
   request: NetworkRequest,
   images: Images,
-  place: ImagePlace,
-): Promise<Choice> {
+  place: NamedPlace,
+): Promise<FoundImage | { reasons: string[] }> {
+  const plan = integerPlan(request);
   const reasons: string[] = [];
   for (const image of await images.list()) {
     const fit = fits(plan, image, place);
     if (typeof fit !== 'string') return { image, ...fit };
     reasons.push(`${image.name}: ${fit}`);
   }
-  throw new WorkbenchError(
-    'not-available',
-    `No image in the library runs ${request.model.id} at ${request.precision} on this board`,
-    {
-      where: place.deviceName,
-      remedy: 'Build one, `bnnw fpga build`, and add it: `bnnw fpga images --add FILE`.',
-      details: reasons.join('\n') || 'The library is empty.',
-    },
-  );
+  return { reasons };
 }
 
 /** What the run needs of the image; or why it cannot be used, in words. */
 function fits(
   plan: IntegerPlan,
   { manifest, problem }: FpgaImageInfo,
-  { vendor, target, deviceName }: ImagePlace,
-): Omit<Choice, 'image'> | string {
+  { vendor, target, deviceName }: NamedPlace,
+): Omit<FoundImage, 'image'> | string {
   if (problem !== null) return problem;
   if (!manifest) return 'it has no manifest, so nobody knows which network it runs';
   try {
@@ -135,7 +148,8 @@ function fits(
       dialect: manifest.vendor,
       target: manifest.target,
     });
-    const board = boardOf(deviceName, manifest);
+    // An emulator's image is for no board.
+    const board = target === 'emulator' ? null : boardOf(deviceName, manifest);
     const needs: ImageNeeds = { vendor, target, networkSha256, scalesSha256: null, kernels, board };
     const mismatches = imageMismatches(manifest, needs);
     return mismatches.length > 0 ? mismatches.join('; ') : { manifest, needs };
@@ -145,14 +159,10 @@ function fits(
   }
 }
 
-/**
- * The board by the name that images use. Intel's runtime calls a device `BOARD : description (device)`; AMD's by its
- * shell, whose name begins like that of the platform that an image is built for: `xilinx_u250_`.
- */
-function boardOf(deviceName: string, { vendor, board }: ImageManifest): string {
-  if (vendor === 'intel') return deviceName.split(' : ', 1)[0]!.trim();
-  const card = (name: string) => name.split('_').slice(0, 2).join('_');
-  return card(deviceName) === card(board) ? board : deviceName;
+/** The board by the name that images use. Intel's runtime calls a device `BOARD : description (device)`. */
+function boardOf(deviceName: string, manifest: ImageManifest): string {
+  const name = manifest.vendor === 'intel' ? deviceName.split(' : ', 1)[0]!.trim() : deviceName;
+  return isSameBoard(manifest, name) ? manifest.board : name;
 }
 
 function requireKernels(program: Program, kernels: readonly string[], image: FpgaImageInfo): void {

@@ -1,4 +1,7 @@
-/** Intel's FPGA emulator: the kernels of kernels/fpga from source, with real channels, on the CPU. */
+/**
+ * Intel's FPGA emulator: the kernels of kernels/fpga with real channels, on the CPU. From an emulator's image where
+ * the library has one that fits, as a board would run it; else from source.
+ */
 import { WorkbenchError } from '../../../../core/errors';
 import type { Step } from '../../../../core/network/plan';
 import { elements } from '../../../../core/network/shapes';
@@ -6,16 +9,16 @@ import type { Device } from '../../../../native';
 import type { KernelFamily, NetworkRequest, PreparedKernels, Workshop } from '../family';
 import { integerLayers } from '../integer/layers';
 import { integerPlan } from '../integer/refusal';
+import { findImage, libraryImages, prepareFound } from './board';
 import { planChain } from './design';
 import { emulationFolding } from './emulationFolding';
 import { assembleChain, type Schedule } from './network';
-import { longestMs } from './patience';
+import { longestMs, requireWorkers } from './patience';
 import { fpgaRefusal } from './refusal';
 import { chainSource } from './source';
 
 /** Words in a channel of a board, of which a memory block holds a few hundred. */
 const BOARD_DEPTH = 512;
-const DEFAULT_WORKERS = 32;
 
 export const emulatorFamily: KernelFamily = {
   id: 'fpga-emulator',
@@ -24,16 +27,32 @@ export const emulatorFamily: KernelFamily = {
     if (!isEmulator(device)) return 'channels need an FPGA or its emulator';
     return fpgaRefusal(request) ?? memoryRefusal(device, request);
   },
-  prepare: (workshop, request) => prepareEmulated(workshop, request, scheduleAskedFor()),
+  async prepare(workshop, request) {
+    const schedule = scheduleAskedFor();
+    const images = libraryImages();
+    const deviceName = workshop.context.device.info.name;
+    const found = await findImage(request, images, { vendor: 'intel', target: 'emulator', deviceName });
+    return 'image' in found
+      ? prepareFound(workshop, request, images, found)
+      : prepareEmulated(workshop, request, schedule);
+  },
 };
 
 export function isEmulator({ platform }: Device): boolean {
   return /FPGA Emulation/i.test(platform.info.name);
 }
 
-/** BNNW_FPGA_SCHEDULE=at-once runs all kernels together at a board's channel depth; slow, and what a board does. */
-function scheduleAskedFor(): Schedule {
-  return process.env.BNNW_FPGA_SCHEDULE === 'at-once' ? 'at once' : 'one after another';
+/**
+ * BNNW_FPGA_SCHEDULE=at-once runs all kernels together at a board's channel depth; slow, and what a board does.
+ * @throws WorkbenchError `usage`
+ */
+export function scheduleAskedFor(asked = process.env.BNNW_FPGA_SCHEDULE): Schedule {
+  if (asked === undefined || asked === '' || asked === 'one-after-another') return 'one after another';
+  if (asked === 'at-once') return 'at once';
+  throw new WorkbenchError('usage', `There is no schedule ${asked} of FPGA kernels.`, {
+    where: 'BNNW_FPGA_SCHEDULE',
+    remedy: 'Set it to at-once or one-after-another, or leave it unset.',
+  });
 }
 
 /** Channels that hold a batch need its memory. */
@@ -45,19 +64,6 @@ function memoryRefusal({ info }: Device, { plan, batchSize }: NetworkRequest): s
 
 function outputElements(step: Step): number {
   return step.kind === 'linear' ? step.outputs : elements('output' in step ? step.output : step.input);
-}
-
-/** Each waiting kernel keeps one of the emulator's workers, and with none left it hangs. */
-function requireWorkers(kernels: number): void {
-  const workers = Number(process.env.CL_CONFIG_CPU_TBB_NUM_WORKERS ?? DEFAULT_WORKERS);
-  if (kernels < workers) return;
-  throw new WorkbenchError(
-    'unsupported',
-    `The emulator runs ${workers - 1} kernels at once, not ${kernels}`,
-    {
-      remedy: `Set CL_CONFIG_CPU_TBB_NUM_WORKERS to ${kernels + 1}, or leave BNNW_FPGA_SCHEDULE unset.`,
-    },
-  );
 }
 
 async function prepareEmulated(
