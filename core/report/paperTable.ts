@@ -5,7 +5,7 @@
  * here, marked as published.
  */
 import { scoreOf } from '../evaluation/accuracy';
-import { compareRuns, noDifferenceText } from '../evaluation/comparison';
+import { compareRuns, isEmulated, noDifferenceText } from '../evaluation/comparison';
 import { measuredEnergy } from '../evaluation/energy';
 import type { RunView } from '../session/view';
 import { deviceLabel } from './deviceLabel';
@@ -56,14 +56,24 @@ export function paperRows(runs: readonly RunView[], baselineId: string): string[
       formatPercent(scoreOf(run) ?? Number.NaN),
       formatWithInterval(time.value, time.interval),
       power === null ? NOT_MEASURED : `${formatNumber(power.averageW)} (${powerMark(power)})`,
-      baseline && run !== baseline ? timeRatio(run, baseline) : NOT_MEASURED,
-      baseline && run !== baseline ? powerRatio(run, baseline) : NOT_MEASURED,
+      ratioText(run, baseline, timeRatio),
+      ratioText(run, baseline, powerRatio),
     ];
   });
 }
 
 function powerMark({ scope, origin }: { scope: string; origin: string }): string {
   return origin === 'typed-in' ? `${scope}, typed in` : scope;
+}
+
+function ratioText(
+  run: RunView,
+  baseline: RunView | undefined,
+  ratio: (run: RunView, baseline: RunView) => string,
+): string {
+  if (baseline === undefined || run === baseline) return NOT_MEASURED;
+  // An emulator's time and power are those of a processor that plays an FPGA.
+  return isEmulated(run) || isEmulated(baseline) ? 'emulated: no ratio' : ratio(run, baseline);
 }
 
 function timeRatio(run: RunView, baseline: RunView): string {

@@ -38,6 +38,6 @@ function compare(run: RunView, baseline: RunView, clock: Clock): SpeedComparison
   const compared = compareRuns(run, baseline, name);
   if (compared === null) return null;
   const { ratio, interval, verdict } = compared;
-  if (verdict === 'no difference') return { ratio, interval, text: noDifferenceText(compared) };
-  return { ratio, interval, text: formatSpeed(1, ratio) };
+  const words = verdict === 'no difference' ? noDifferenceText(compared) : formatSpeed(1, ratio);
+  return { ratio, interval, text: isEmulated(run) ? `${words}, both emulated` : words };
 }

@@ -1,6 +1,6 @@
 /** `bnnw rerun`. */
 import { WorkbenchError } from '../../core/errors';
-import { compareRuns, differencesBetween } from '../../core/evaluation/comparison';
+import { compareRuns, differencesBetween, isEmulated } from '../../core/evaluation/comparison';
 import { deviceLabel } from '../../core/report/deviceLabel';
 import { formatCount, formatNumber, NOT_MEASURED } from '../../core/report/format';
 import type { Run, SessionDocument } from '../../core/session/schema';
@@ -75,7 +75,9 @@ function compareWith(run: Run, before: SessionDocument, after: SessionDocument) 
     cells: [
       ...head,
       answers,
-      compared ? `${compared.verdict} (${formatNumber(compared.ratio)} x)` : NOT_MEASURED,
+      compared
+        ? `${compared.verdict} (${formatNumber(compared.ratio)} x${isEmulated(run) ? ', both emulated' : ''})`
+        : NOT_MEASURED,
       notAlike.join('; '),
     ],
   };

@@ -26,14 +26,22 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Names from drivers and files could hold control sequences of the terminal: each character of one becomes a ?. */
+/**
+ * Names from drivers and files could hold control sequences of the terminal, or signs that turn the direction of
+ * what is read: each becomes a ?.
+ */
 export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, '?');
+  return text.replace(/[^\P{Cc}\n]|[\p{Bidi_Control}\u2028\u2029]/gu, '?');
+}
+
+/** A cell is one line. */
+function printableCell(text: string): string {
+  return printable(text).replaceAll('\n', '?');
 }
 
 /** Columns of text, two spaces apart; numbers to the right. */
 export function table(heads: string[], rows: (string | number)[][]): string {
-  const lines = [heads, ...rows.map((row) => row.map((cell) => printable(String(cell))))];
+  const lines = [heads, ...rows.map((row) => row.map((cell) => printableCell(String(cell))))];
   const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const numeric = heads.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column]!)));
   const text = lines.map((line) =>

@@ -74,7 +74,8 @@ export const energy: Quantity = {
     if (isEmulated(run) !== isEmulated(baseline)) return null;
     if (own === null || other === null || own.joulesPerImage <= 0 || other.joulesPerImage <= 0) return null;
     const ratio = other.joulesPerImage / own.joulesPerImage;
-    return ratio >= 1 ? `${formatRatio(ratio)} less` : `${formatRatio(1 / ratio)} more`;
+    const words = ratio >= 1 ? `${formatRatio(ratio)} less` : `${formatRatio(1 / ratio)} more`;
+    return isEmulated(run) ? `${words}, both emulated` : words;
   },
 };
 
