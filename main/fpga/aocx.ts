@@ -9,6 +9,7 @@
  *   .acl.autodiscovery   the kernels' interfaces: words between spaces, the names of kernels and channels among them
  *   .acl.quartus_report  the text of acl_quartus_report.txt
  */
+import { shownName } from '../../core/fpga/image';
 import { elfSections } from './elf';
 import type { ImageContents } from './imageContents';
 import { type ImageBytes, imageRefused } from './imageFile';
@@ -38,13 +39,14 @@ export async function readAocx(image: ImageBytes): Promise<ImageContents> {
   const emulated =
     (target !== null && target !== 'fpga') ||
     sections.some(({ name }) => /^\.acl\.(fast_)?emulator_object\./.test(name));
+  const version = await text('.acl.version');
   const report = await text('.acl.quartus_report');
   const { clockMHz, resources } = report === null ? NOTHING_REPORTED : parseQuartusReport(report);
   return {
     vendor: 'intel',
     target: emulated ? 'emulator' : 'board',
     board,
-    sdkVersion: await text('.acl.version'),
+    sdkVersion: version === null ? null : shownName(version),
     names: new Set(interfaces.split(/\s+/)),
     clockMHz,
     resources,

@@ -1,7 +1,7 @@
 /** Writes the generated kernels into a folder and compiles them where the vendor's compiler is installed. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { WorkbenchError } from '../../core/errors';
@@ -10,7 +10,7 @@ import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import { type CompilerPlan, type CompilerRun, commandText } from './compiler';
 import { imageHash, withImage } from './imageFile';
-import { type ImagePlan, manifestFrom, PLAN_FILE, requirePlaceFor } from './imagePlan';
+import { HASH_SUFFIX, type ImagePlan, manifestFrom, PLAN_FILE, requirePlaceFor } from './imagePlan';
 import { readImageFrom } from './readImage';
 
 const VERSION_PATIENCE_MS = 60_000;
@@ -48,18 +48,43 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
     await writeFile(join(folder, 'build.sh'), script(compiler));
     await writeFile(join(folder, PLAN_FILE), `${JSON.stringify(options.plan, null, 2)}\n`);
   });
-  const commands = compiler.runs.map(commandText);
+  const commands = commandsOf(compiler);
   if (!(await isInstalled(compiler.version.program))) return { commands, compiled: false, image: null };
   const sdkVersion = await versionOf(compiler.version);
   for (const run of compiler.runs) await compile(run, options);
+  const written = compiler.image ?? compiler.report;
+  if (written !== 'none') await requireWritten(join(folder, written), compiler.runs.at(-1)!);
   if (compiler.image === null) return { commands, compiled: true, image: null };
   const image = join(folder, compiler.image);
   await writeManifest(image, sdkVersion, options.plan);
   return { commands, compiled: true, image };
 }
 
-function script({ runs }: CompilerPlan): string {
-  return ['#!/bin/sh', 'set -e', 'cd "$(dirname "$0")"', ...runs.map(commandText), ''].join('\n');
+/** The image's hash is taken where it was compiled: later nobody could tell a byte that was lost on the way. */
+function commandsOf({ runs, image }: CompilerPlan): string[] {
+  const hash = image === null ? [] : [`sha256sum ${image} > ${image}${HASH_SUFFIX}`];
+  return [...runs.map(commandText), ...hash];
+}
+
+function script(plan: CompilerPlan): string {
+  return ['#!/bin/sh', 'set -e', 'cd "$(dirname "$0")"', ...commandsOf(plan), ''].join('\n');
+}
+
+/** @throws WorkbenchError `device-failed` where a compiler was content and wrote nothing */
+async function requireWritten(path: string, run: CompilerRun): Promise<void> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  throw new WorkbenchError(
+    'device-failed',
+    `${run.program} ended without an error and did not write ${basename(path)}.`,
+    {
+      where: path,
+      remedy: `Read what it printed, and whether ${run.program} is the vendor's: \`command -v ${run.program}\`.`,
+    },
+  );
 }
 
 /** Whether a program lies in a folder of PATH. */

@@ -5,7 +5,11 @@
  *           the HTML report with loop intervals and areas; `-march=emulator` makes an image for the emulator.
  *           (Intel FPGA SDK for OpenCL Pro Edition Programming Guide.)
  *   AMD     `v++ -c` makes an object of each kernel, `v++ -l` links them to an .xclbin. `-t sw_emu` is for the
- *           emulator; compiling alone leaves the estimates of the high-level synthesis. (Vitis, UG1393.)
+ *           emulator, which `emconfigutil` describes a card to; compiling alone leaves the estimates of the high-level
+ *           synthesis. (Vitis, UG1393.)
+ *
+ * `v++` schedules for the clock that it is asked for, in both steps. `aoc` looks for the fastest clock by itself, and
+ * the Standard Edition knows no such word: it is asked only where a person asks.
  *
  * Nobody has run them on a machine with a board yet: docs/fpga.md.
  */
@@ -14,7 +18,7 @@ import type { FpgaBoard } from '../../core/fpga/parts';
 export type BuildTarget = 'board' | 'emulator' | 'report';
 
 export interface CompilerRun {
-  program: 'aoc' | 'v++';
+  program: 'aoc' | 'v++' | 'emconfigutil';
   words: string[];
 }
 
@@ -35,8 +39,10 @@ export interface CompilerRequest {
   target: BuildTarget;
   source: string;
   kernels: readonly string[];
-  /** Asked of the compiler; null leaves it to the compiler. */
+  /** What a person asked for; null where nobody did. */
   clockMHz: number | null;
+  /** The board's planned clock. */
+  plannedClockMHz: number;
 }
 
 export function compilerPlan(request: CompilerRequest): CompilerPlan {
@@ -58,20 +64,24 @@ function aocPlan({ sdkBoard, target, source, clockMHz }: CompilerRequest): Compi
   };
 }
 
-function vitisPlan({ sdkBoard, target, source, kernels, clockMHz }: CompilerRequest): CompilerPlan {
+function vitisPlan(request: CompilerRequest): CompilerPlan {
+  const { sdkBoard, target, source, kernels } = request;
   const flow = target === 'emulator' ? 'sw_emu' : 'hw';
-  const common = ['-t', flow, '--platform', sdkBoard];
+  const clock =
+    target === 'emulator' ? [] : ['--kernel_frequency', String(request.clockMHz ?? request.plannedClockMHz)];
+  const common = ['-t', flow, '--platform', sdkBoard, ...clock];
   const compiled = kernels.map((kernel): CompilerRun => {
     return { program: 'v++', words: ['-c', ...common, '-k', kernel, source, '-o', `${kernel}.xo`] };
   });
-  const clock = clockMHz === null || target === 'emulator' ? [] : ['--kernel_frequency', String(clockMHz)];
   const objects = kernels.map((kernel) => `${kernel}.xo`);
   const linked: CompilerRun = {
     program: 'v++',
-    words: ['-l', ...common, ...clock, ...objects, '-o', 'network.xclbin'],
+    words: ['-l', ...common, ...objects, '-o', 'network.xclbin'],
   };
+  const card: CompilerRun = { program: 'emconfigutil', words: ['--platform', sdkBoard, '--od', '.'] };
+  const finished = target === 'emulator' ? [...compiled, linked, card] : [...compiled, linked];
   return {
-    runs: target === 'report' ? compiled : [...compiled, linked],
+    runs: target === 'report' ? compiled : finished,
     image: target === 'report' ? null : 'network.xclbin',
     version: { program: 'v++', words: ['--version'] },
     report: '_x/reports',

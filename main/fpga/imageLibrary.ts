@@ -16,6 +16,7 @@ import {
   type ImageNeeds,
   imageManifestSchema,
   imageMismatches,
+  shownName,
 } from '../../core/fpga/image';
 import { disk } from '../storage/fileOperations';
 import { readBounded } from '../storage/readText';
@@ -23,13 +24,17 @@ import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import type { ImageContents } from './imageContents';
 import { imageHash, imageRefused, withImage } from './imageFile';
-import { manifestFrom, readPlan } from './imagePlan';
+import { manifestFrom, readPlan, requireHashBeside } from './imagePlan';
 import { readManifest, requireManifestOf } from './manifestFile';
 import { parseQuartusReport } from './quartusReport';
-import { readImageFrom } from './readImage';
+import { readImage, readImageFrom } from './readImage';
 import { parseXclbinInfo } from './xclbinInfo';
 
 const RECORD = 'record.json';
+const IMAGE_FILES = ['image.aocx', 'image.xclbin'] as const;
+/** Of a folder that is being filled. */
+const TEMPORARY = /^\.[0-9a-f]{16}\.[0-9a-f]{12}$/;
+const LONGEST_ADDING_MS = 3_600_000;
 const ID_LENGTH = 16;
 const MOST_REPORT_BYTES = 2 ** 20;
 const MOST_RECORD_BYTES = 8 * 2 ** 20;
@@ -38,7 +43,7 @@ const usage = z.object({ used: z.number(), of: z.number().nullable() }).nullable
 const recordSchema = z.object({
   version: z.literal(1),
   name: z.string(),
-  file: z.enum(['image.aocx', 'image.xclbin']),
+  file: z.enum(IMAGE_FILES),
   bytes: z.number(),
   sha256: z.string(),
   addedAt: z.string(),
@@ -83,8 +88,8 @@ export class ImageLibrary {
     const { names: _names, ...told } = await withReport(file, contents);
     const record: LibraryRecord = {
       version: 1,
-      name: basename(file),
-      file: contents.vendor === 'intel' ? 'image.aocx' : 'image.xclbin',
+      name: shownName(basename(file)),
+      file: contents.vendor === 'intel' ? IMAGE_FILES[0] : IMAGE_FILES[1],
       bytes,
       sha256,
       addedAt: new Date().toISOString(),
@@ -125,6 +130,7 @@ export class ImageLibrary {
     const target = join(this.folder, id);
     const temporary = join(this.folder, `.${id}.${randomBytes(6).toString('hex')}`);
     await withStorage('The image could not be added', this.folder, async () => {
+      await this.sweep();
       await disk.makeFolder(temporary, { recursive: true });
       try {
         const copy = join(temporary, record.file);
@@ -143,20 +149,57 @@ export class ImageLibrary {
     });
   }
 
+  /** Removes what an adding that was killed has left. One that goes on is younger. */
+  private async sweep(): Promise<void> {
+    const names = await readdir(this.folder).catch(() => []);
+    for (const name of names.filter((each) => TEMPORARY.test(each))) {
+      const path = join(this.folder, name);
+      const stats = await stat(path).catch(() => null);
+      if (stats && Date.now() - stats.mtimeMs > LONGEST_ADDING_MS) await disk.remove(path);
+    }
+  }
+
   private async record(id: string): Promise<LibraryRecord | null> {
     const bytes = await readBounded(join(this.folder, id, RECORD), MOST_RECORD_BYTES).catch(() => null);
     return bytes && parseRecord(bytes.toString('utf8'));
   }
 
-  /** Nothing for a folder without a record: another program's, or one being removed. */
+  /** Nothing for a folder without a record and an image: another program's, or one being removed. */
   private async describe(id: string): Promise<FpgaImageInfo[]> {
     const record = await this.record(id);
-    if (record === null) return [];
+    if (record === null) return this.describeWithoutRecord(id);
     const { version: _version, file, ...rest } = record;
     const path = join(this.folder, id, file);
     return [{ ...rest, id, path, problem: await problemOf(path, record.bytes) }];
   }
+
+  /** An image whose record is damaged can be seen and removed; what it is, it tells itself as far as it can be read. */
+  private async describeWithoutRecord(id: string): Promise<FpgaImageInfo[]> {
+    for (const file of IMAGE_FILES) {
+      const path = join(this.folder, id, file);
+      const stats = await stat(path).catch(() => null);
+      if (!stats?.isFile()) continue;
+      const contents = await readImage(path).catch(() => null);
+      const vendor = file === 'image.aocx' ? 'intel' : 'amd';
+      const { names: _names, ...told } = contents ?? { ...UNREADABLE, vendor };
+      return [
+        {
+          ...{ id, path, name: file, bytes: stats.size, sha256: await imageHash(path) },
+          addedAt: stats.mtime.toISOString(),
+          ...told,
+          manifest: null,
+          problem: 'Its record is damaged: remove the image and add it again.',
+        },
+      ];
+    }
+    return [];
+  }
 }
+
+const UNREADABLE: Omit<ImageContents, 'vendor'> = {
+  ...{ target: 'board', board: 'unknown', sdkVersion: null, clockMHz: null, resources: null },
+  names: new Set<string>(),
+};
 
 /** Of an image that was compiled by the printed commands, from the plan in its folder. */
 async function plannedManifest(
@@ -164,7 +207,9 @@ async function plannedManifest(
   image: { sha256: string; bytes: number; contents: ImageContents },
 ): Promise<ImageManifest | null> {
   const plan = await readPlan(file);
-  return plan && manifestFrom(plan, file, image);
+  if (plan === null) return null;
+  await requireHashBeside(file, image.sha256);
+  return manifestFrom(plan, file, image);
 }
 
 async function problemOf(path: string, bytes: number): Promise<string | null> {

@@ -1,4 +1,5 @@
 /** Reads an FPGA image of either vendor, by what the file begins with and not by its name. */
+import { isPlainName } from '../../core/fpga/image';
 import { readAocx } from './aocx';
 import { isElf } from './elf';
 import type { ImageContents } from './imageContents';
@@ -13,8 +14,14 @@ export function readImage(file: string): Promise<ImageContents> {
 /** @throws WorkbenchError `refused-file` with the reason */
 export async function readImageFrom(image: ImageBytes): Promise<ImageContents> {
   const start = await image.read(0, Math.min(16, image.size), 'first bytes');
-  if (isXclbin(start)) return readXclbin(image);
-  if (isElf(start)) return readAocx(image);
+  const contents = isXclbin(start) ? await readXclbin(image) : isElf(start) ? await readAocx(image) : null;
+  if (contents && !isPlainName(contents.board)) {
+    throw imageRefused(
+      image.file,
+      'its name of the board is too long or has characters that cannot be shown',
+    );
+  }
+  if (contents) return contents;
   throw imageRefused(
     image.file,
     'it begins neither like an .aocx nor like an .xclbin',

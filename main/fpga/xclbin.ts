@@ -13,6 +13,7 @@
  * with the compiler's version.
  */
 import { z } from 'zod';
+import { shownName } from '../../core/fpga/image';
 import type { ImageContents } from './imageContents';
 import { type ImageBytes, imageRefused } from './imageFile';
 
@@ -128,7 +129,7 @@ function compilerOf(metadata: Buffer | null): string | null {
   if (metadata === null) return null;
   try {
     const { generated_by } = buildMetadata.parse(JSON.parse(metadata.toString('utf8'))).build_metadata.xclbin;
-    return `${generated_by.name} ${generated_by.version}`.slice(0, 200);
+    return shownName(`${generated_by.name} ${generated_by.version}`);
   } catch {
     return null;
   }

@@ -12,37 +12,48 @@ import { aocx, xclbin } from './images';
 
 const INTEL: CompilerRequest = {
   vendor: 'intel',
-  sdkBoard: 'de10_nano_sharedonly',
+  sdkBoard: 'de10_standard_sharedonly',
   target: 'board',
   source: 'network.cl',
   kernels: ['loader', 'layer0_fc0', 'layer1_fc1'],
   clockMHz: null,
+  plannedClockMHz: 100,
 };
 const SOURCE = '__kernel void loader() {}\n';
-const AMD: CompilerRequest = { ...INTEL, vendor: 'amd', sdkBoard: 'xilinx_u250_gen3x16_xdma_4_1_202210_1' };
+const AMD: CompilerRequest = {
+  ...INTEL,
+  vendor: 'amd',
+  sdkBoard: 'xilinx_u250_gen3x16_xdma_4_1_202210_1',
+  plannedClockMHz: 250,
+};
 const commands = (request: CompilerRequest) => compilerPlan(request).runs.map(commandText);
 
 describe('the commands', () => {
   it('of Intel make an image, an image for the emulator, or a report', () => {
-    expect(commands(INTEL)).toEqual(['aoc -board=de10_nano_sharedonly -report network.cl -o network.aocx']);
+    expect(commands(INTEL)).toEqual([
+      'aoc -board=de10_standard_sharedonly -report network.cl -o network.aocx',
+    ]);
     expect(commands({ ...INTEL, target: 'emulator' })).toEqual([
       'aoc -march=emulator network.cl -o network.aocx',
     ]);
     expect(commands({ ...INTEL, target: 'report', clockMHz: 120 })).toEqual([
-      'aoc -rtl -report -board=de10_nano_sharedonly -clock=120MHz network.cl -o network.aocr',
+      'aoc -rtl -report -board=de10_standard_sharedonly -clock=120MHz network.cl -o network.aocr',
     ]);
   });
 
-  it('of AMD compile each kernel and link them', () => {
-    const platform = '--platform xilinx_u250_gen3x16_xdma_4_1_202210_1';
-    expect(commands({ ...AMD, clockMHz: 250 })).toEqual([
+  it('of AMD compile each kernel and link them, for the clock that is planned or asked for', () => {
+    const platform = '--platform xilinx_u250_gen3x16_xdma_4_1_202210_1 --kernel_frequency 250';
+    expect(commands({ ...AMD, clockMHz: 300 })[0]).toContain('--kernel_frequency 300 -k loader');
+    expect(commands(AMD)).toEqual([
       `v++ -c -t hw ${platform} -k loader network.cl -o loader.xo`,
       `v++ -c -t hw ${platform} -k layer0_fc0 network.cl -o layer0_fc0.xo`,
       `v++ -c -t hw ${platform} -k layer1_fc1 network.cl -o layer1_fc1.xo`,
-      `v++ -l -t hw ${platform} --kernel_frequency 250 loader.xo layer0_fc0.xo layer1_fc1.xo -o network.xclbin`,
+      `v++ -l -t hw ${platform} loader.xo layer0_fc0.xo layer1_fc1.xo -o network.xclbin`,
     ]);
     expect(commands({ ...AMD, target: 'report' })).toHaveLength(3);
-    expect(commands({ ...AMD, target: 'emulator' })[0]).toContain('-t sw_emu');
+    const emulated = commands({ ...AMD, target: 'emulator' });
+    expect(emulated[0]).toContain('-t sw_emu');
+    expect(emulated.at(-1)).toBe('emconfigutil --platform xilinx_u250_gen3x16_xdma_4_1_202210_1 --od .');
   });
 
   it('survive a shell', () => {
@@ -73,6 +84,15 @@ describe('a build', () => {
     process.env.PATH = `${folder}${delimiter}${path}`;
   }
 
+  /** An image and its hash, as build.sh leaves them. */
+  async function compiledElsewhere(bytes: Buffer): Promise<string> {
+    const image = join(folder, 'build', 'network.aocx');
+    await writeFile(image, bytes);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    await writeFile(`${image}.sha256`, `${hash}  network.aocx\n`);
+    return image;
+  }
+
   function options(request: CompilerRequest): BuildOptions {
     return {
       folder: join(folder, 'build'),
@@ -80,6 +100,7 @@ describe('a build', () => {
       compiler: compilerPlan(request),
       plan: {
         source: 'network.cl',
+        sdkBoard: request.sdkBoard,
         kernels: INTEL.kernels.slice(),
         network: 'mnist-784-1000-500-10',
         networkSha256: createHash('sha256').update(SOURCE).digest('hex'),
@@ -94,7 +115,8 @@ describe('a build', () => {
   it('without a compiler writes the sources and the commands', async () => {
     process.env.PATH = folder;
     const result = await buildImage(options(INTEL));
-    expect(result).toEqual({ commands: commands(INTEL), compiled: false, image: null });
+    const hash = 'sha256sum network.aocx > network.aocx.sha256';
+    expect(result).toEqual({ commands: [...commands(INTEL), hash], compiled: false, image: null });
     expect(await readFile(join(folder, 'build', 'network.cl'), 'utf8')).toContain('loader');
     expect(await readFile(join(folder, 'build', 'build.sh'), 'utf8')).toContain(commands(INTEL)[0]);
   });
@@ -102,7 +124,7 @@ describe('a build', () => {
   it('writes no other sources beside an image that has no manifest yet', async () => {
     process.env.PATH = folder;
     await buildImage(options(INTEL));
-    await writeFile(join(folder, 'build', 'network.aocx'), aocx());
+    await compiledElsewhere(aocx());
     await buildImage(options(INTEL));
     const { plan, ...others } = options(INTEL);
     const other = { ...others, plan: { ...plan, precision: 'a8' as const, networkSha256: 'f'.repeat(64) } };
@@ -139,8 +161,7 @@ describe('a build', () => {
   it('that a person ran by the printed commands gives an image that the library knows, too', async () => {
     process.env.PATH = folder;
     await buildImage(options(INTEL));
-    const image = join(folder, 'build', 'network.aocx');
-    await writeFile(image, aocx());
+    const image = await compiledElsewhere(aocx());
     const library = new ImageLibrary(join(folder, 'library'));
     const { id, manifest } = await library.add(image);
     expect(manifest).toMatchObject({
@@ -152,6 +173,29 @@ describe('a build', () => {
     // A source that was changed since is another network's.
     await writeFile(join(folder, 'build', 'network.cl'), '__kernel void other() {}\n');
     expect((await library.add(image)).manifest).toBeNull();
+  });
+
+  it('that came over with a flipped byte, or without its hash, is refused', async () => {
+    process.env.PATH = folder;
+    await buildImage(options(INTEL));
+    const image = await compiledElsewhere(aocx());
+    const library = new ImageLibrary(join(folder, 'library'));
+    const bytes = aocx();
+    bytes[bytes.indexOf('configuration')]! ^= 1;
+    await writeFile(image, bytes);
+    await expect(library.add(image)).rejects.toThrow(/bytes are not those of network.aocx.sha256/);
+    await rm(`${image}.sha256`);
+    await expect(library.add(image)).rejects.toThrow(/network.aocx.sha256 is missing/);
+  });
+
+  it('that came over for another board than was asked for is refused', async () => {
+    process.env.PATH = folder;
+    await buildImage(options({ ...INTEL, sdkBoard: 'de5net_a7' }));
+    const image = await compiledElsewhere(aocx());
+    const library = new ImageLibrary(join(folder, 'library'));
+    await expect(library.add(image)).rejects.toThrow(
+      /for the board de10_standard_sharedonly, and the build was for de5net_a7/,
+    );
   });
 
   it('of AMD does the same', async () => {
@@ -178,6 +222,16 @@ describe('a build', () => {
   it('whose compiler writes something else is refused', async () => {
     await install('aoc', `[ "$1" = -version ] && exit 0; echo nonsense > network.aocx`);
     await expect(buildImage(options(INTEL))).rejects.toMatchObject({ kind: 'refused-file' });
+  });
+
+  it.each(['board', 'report'] as const)('whose compiler writes nothing is told so (%s)', async (target) => {
+    await install('aoc', 'exit 0');
+    await expect(buildImage(options({ ...INTEL, target }))).rejects.toMatchObject({
+      kind: 'device-failed',
+      message: expect.stringMatching(
+        /aoc ended without an error and did not write (network.aocx|report.html)/,
+      ),
+    });
   });
 
   it('can be ended', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageManifest, ImageNeeds } from '../../../core/fpga/image';
 import { readCheckedImage } from '../../../main/fpga/checkedImage';
@@ -86,7 +86,7 @@ it.skipIf(process.platform === 'win32')('does not wait for a record that is a pi
   const record = join(folder, 'library', id, 'record.json');
   await rm(record);
   execFileSync('mkfifo', [record]);
-  expect(await library.list()).toEqual([]);
+  expect(await library.list()).toMatchObject([{ id, problem: expect.stringContaining('record is damaged') }]);
 });
 
 describe('an image whose manifest is of another one is refused', () => {
@@ -123,6 +123,55 @@ it('shows what happened to an image since', async () => {
   expect((await library.get(id)).problem).toBe('The file in the library has changed.');
   await rm(path);
   expect((await library.get(id)).problem).toBe('The file is gone from the library.');
+});
+
+it('shows an image whose record is damaged, and removes it', async () => {
+  const { id, sha256 } = await library.add(await given('network.aocx', aocx()));
+  await writeFile(join(folder, 'library', id, 'record.json'), '{"version": 1, ');
+  expect(await library.list()).toMatchObject([
+    {
+      id,
+      sha256,
+      board: 'de10_standard_sharedonly',
+      manifest: null,
+      problem: expect.stringContaining('damaged'),
+    },
+  ]);
+  await library.remove(id);
+  expect(await library.list()).toEqual([]);
+});
+
+it('sweeps up what a killed adding has left, and nothing younger', async () => {
+  const old = join(folder, 'library', '.0123456789abcdef.0123456789ab');
+  const young = join(folder, 'library', '.0123456789abcdef.ba9876543210');
+  for (const left of [old, young]) await mkdir(left, { recursive: true });
+  await utimes(old, 1, 1);
+  const { id } = await library.add(await given('network.aocx', aocx()));
+  expect((await readdir(join(folder, 'library'))).sort()).toEqual([basename(young), id].sort());
+});
+
+describe('names that would break a table', () => {
+  const turned = 'de10\u202eylno';
+  it.each([
+    ['a line break', 'de10\nnano'],
+    ['a sign that turns the direction', turned],
+    ['a thousand letters', 'x'.repeat(1000)],
+  ])('of a board are refused: %s', async (_what, board) => {
+    const image = aocx({ ...AOCX_SECTIONS, '.acl.board': `${Buffer.from(board).toString('latin1')}\0` });
+    await expect(library.add(await given('network.aocx', image, null))).rejects.toThrow(/name of the board/);
+  });
+
+  it('of a network are refused', async () => {
+    const manifest = manifestOf(aocx(), { network: 'mnist\n784' });
+    await expect(library.add(await given('network.aocx', aocx(), manifest))).rejects.toThrow(
+      /cannot be shown/,
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('of a file are shown with question marks', async () => {
+    const { name } = await library.add(await given('net\u202ework\n.aocx', aocx()));
+    expect(name).toBe('net?work?.aocx');
+  });
 });
 
 it('ignores what is no image of its own', async () => {
