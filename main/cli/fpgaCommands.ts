@@ -210,7 +210,7 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
     for (const command of commands) terminal.stdout.write(`  ${printable(command)}\n`);
     return EXIT_DONE;
   }
-  if (report !== 'none')
+  if (report !== null)
     terminal.stdout.write(printable(`The compiler's report: ${options.output}/${report}\n`));
   if (image)
     terminal.stdout.write(printable(`The image: ${image}\nAdd it: bnnw fpga images --add ${image}\n`));

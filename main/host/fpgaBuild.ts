@@ -1,4 +1,6 @@
 /** From a model to an FPGA image: chooses or takes a folding, generates the kernels, compiles them. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { WorkbenchError } from '../../core/errors';
 import { chooseFolding } from '../../core/fpga/chooseFolding';
 import { estimate, type FpgaEstimate } from '../../core/fpga/estimate';
@@ -32,7 +34,8 @@ export interface FpgaBuildRequest {
 
 export interface FpgaBuild extends BuildResult {
   estimate: FpgaEstimate;
-  report: string;
+  /** Of the compiler, in the folder; null where it wrote none. */
+  report: string | null;
 }
 
 /** @throws WorkbenchError as its parts do */
@@ -76,7 +79,14 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
     },
     onLine,
   });
-  return { ...result, estimate: estimated, report: compiler.report };
+  return { ...result, estimate: estimated, report: await written(folder, compiler.report) };
+}
+
+async function written(folder: string, report: string): Promise<string | null> {
+  return access(join(folder, report)).then(
+    () => report,
+    () => null,
+  );
 }
 
 /**

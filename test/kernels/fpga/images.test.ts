@@ -189,6 +189,16 @@ describe.skipIf(!isInstalled)('in the emulator', () => {
     });
   });
 
+  it('an image that the driver refuses names itself', async () => {
+    const library: Images = { list: async () => [image], read: async () => Buffer.from('no binary at all') };
+    await expect(prepareImage(workshop, request, library, place)).rejects.toMatchObject({
+      kind: 'refused-file',
+      message: expect.stringMatching(/^The driver refuses the image: clCreateProgramWithBinary/),
+      where: image.path,
+      remedy: expect.stringContaining(`images --remove ${image.id}`),
+    });
+  });
+
   it('an image that is refused before is not loaded', async () => {
     const read = () =>
       Promise.reject(new WorkbenchError('refused-file', 'its bytes are others', { where: 'x' }));

@@ -100,7 +100,10 @@ export async function prepareFound(
   const isEmulated = manifest.target === 'emulator';
   const chain = planChain(plan, layers, manifest.folding);
   if (isEmulated && manifest.vendor === 'intel') requireWorkers(chain.kernels.length);
-  const program = await workshop.context.loadProgram(await images.read(image, needs), '');
+  const bytes = await images.read(image, needs);
+  const program = await workshop.context.loadProgram(bytes, '').catch((thrown: unknown) => {
+    throw refusedByDriver(image, thrown);
+  });
   requireKernels(program, needs.kernels, image);
   const source = { dialect: manifest.vendor, target: manifest.target };
   const { context, queue } = workshop;
@@ -163,6 +166,14 @@ function fits(
 function boardOf(deviceName: string, manifest: ImageManifest): string {
   const name = manifest.vendor === 'intel' ? deviceName.split(' : ', 1)[0]!.trim() : deviceName;
   return isSameBoard(manifest, name) ? manifest.board : name;
+}
+
+function refusedByDriver({ id, path, sdkVersion }: FpgaImageInfo, thrown: unknown): WorkbenchError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new WorkbenchError('refused-file', `The driver refuses the image: ${reason}`, {
+    where: path,
+    remedy: `Build it with the SDK of this driver (it is of ${sdkVersion ?? 'an unknown version'}), or remove it: \`bnnw fpga images --remove ${id}\`.`,
+  });
 }
 
 function requireKernels(program: Program, kernels: readonly string[], image: FpgaImageInfo): void {
