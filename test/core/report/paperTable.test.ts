@@ -50,4 +50,12 @@ describe("the paper's table", () => {
     const [alone] = paperRows([fpga], 'gpu');
     expect(alone?.[column('time, against baseline')]).toBe('–');
   });
+
+  it('gives no ratio to an emulated run', () => {
+    const played = runOn('emulator', 10, energy(10, 'board'));
+    played.device = { ...played.device, type: 'fpga-emulator' };
+    const [, row] = paperRows([runOn('gpu', 100, energy(160, 'board')), played], 'gpu');
+    expect(row?.[column('time, against baseline')]).toBe('emulated: no ratio');
+    expect(row?.[column('power, against baseline')]).toBe('emulated: no ratio');
+  });
 });
