@@ -42,7 +42,9 @@ it('is content with a rate that was asked for', () => {
   expect(asked.area.adderBits).toBeLessThan(fastest.area.adderBits / 4);
 });
 
-it('streams weights of the CIFAR-10 network where the part has no room for them, the last layers first', () => {
+it('streams weights of the CIFAR-10 network where the part has no room for them, the last layers first', {
+  timeout: 60_000,
+}, () => {
   const { folding, timing, share, boundBy, imagesPerSecond } = chosen(cifar, 'a4', 'de10');
   const streamed = folding.layers.filter(({ weights }) => weights === 'streamed').map(({ name }) => name);
   expect(streamed).toEqual(['conv5', 'fc6', 'fc7', 'fc8']);

@@ -15,7 +15,7 @@ import * as published from './publishedDesigns';
 
 const document = readFileSync(join(__dirname, '../../../docs/fpga.md'), 'utf8');
 
-it('holds what the estimator gives for the networks of the paper', () => {
+it('holds what the estimator gives for the networks of the paper', { timeout: 60_000 }, () => {
   const surveys = PUBLISHED.map(({ topology }) => survey(topology, FPGA_BOARDS, ['a4']).estimates);
   const rows = FPGA_BOARDS.map(({ id, clockMHz }) => {
     const cells = surveys.flatMap((estimates) => {

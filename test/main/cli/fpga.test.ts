@@ -43,7 +43,7 @@ async function fpga(...args: string[]): Promise<{ code: number; out: string; err
 }
 
 describe('bnnw fpga estimate', () => {
-  it('says that it is an estimate, and what does not fit', async () => {
+  it('says that it is an estimate, and what does not fit', { timeout: 60_000 }, async () => {
     const { code, out } = await fpga(
       'estimate',
       '--board',
