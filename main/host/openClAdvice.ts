@@ -1,9 +1,10 @@
 /** Why OpenCL drivers that are installed may show no device, as far as files tell. */
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Advice } from '../../core/contract/host';
 import { describeError } from '../../core/errors';
 import { VENDORS_FOLDER, type VendorFile, vendorFiles } from '../devices/opencl/vendorFiles';
+import { makeFoldersSync } from '../storage/makeFolders';
 import type { DriverAnswer } from './deviceListing';
 
 /** For the drivers that answered and gave no device. */
@@ -63,7 +64,7 @@ function poclAdvice(environment: NodeJS.ProcessEnv): Advice[] {
   const cache = environment.POCL_CACHE_DIR;
   if (cache) {
     try {
-      mkdirSync(cache, { recursive: true });
+      makeFoldersSync(cache);
       accessSync(cache, constants.W_OK);
     } catch (thrown) {
       const problem = `Its cache folder ${cache} cannot be written: ${describeError(thrown).message}`;

@@ -2,11 +2,12 @@
  * Devices that failed again and again are set aside until the person says otherwise, across restarts. Kept in
  * a file of its own that is read anew each time: the window and the command line share it.
  */
-import { mkdir } from 'node:fs/promises';
+
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Advice, DeviceCondition, DeviceInfo } from '../../core/contract/host';
 import { type ErrorDescription, type ErrorKind, WorkbenchError } from '../../core/errors';
+import { makeFolders } from '../storage/makeFolders';
 import { readText } from '../storage/readText';
 import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
@@ -106,9 +107,7 @@ export class Quarantine {
       const failures = await this.read();
       action(failures);
       const folder = dirname(this.path);
-      await withStorage('The settings could not be written', folder, () =>
-        mkdir(folder, { recursive: true }),
-      );
+      await withStorage('The settings could not be written', folder, () => makeFolders(folder));
       await writeAtomic(this.path, `${JSON.stringify(Object.fromEntries(failures), null, 2)}\n`);
     });
     this.changes = changed.catch(() => undefined);

@@ -1,5 +1,6 @@
 /** What the writers of lasting files ask of the system. A test gives one whose calls fail. */
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { makeFolders } from './makeFolders';
 
 export interface OpenFile extends Pick<FileHandle, 'sync' | 'datasync' | 'truncate' | 'close'> {
   write(
@@ -25,7 +26,7 @@ export const disk: FileOperations = {
   open,
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
-  makeFolder: mkdir,
+  makeFolder: (path, options) => (options?.recursive ? makeFolders(path) : mkdir(path)),
   async syncFolder(path) {
     // Windows has no such call and does it by itself.
     if (process.platform === 'win32') return;

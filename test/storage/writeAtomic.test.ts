@@ -3,6 +3,7 @@ import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeFolders, makeFoldersSync } from '../../main/storage/makeFolders';
 import { requireWritable, writeAtomic } from '../../main/storage/writeAtomic';
 
 let folder: string;
@@ -10,6 +11,27 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bnnw-write-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+describe('making a folder', () => {
+  it('makes those above it too, and takes one that is there', async () => {
+    const path = join(folder, 'a', 'b', 'c');
+    await makeFolders(path);
+    await makeFolders(path);
+    makeFoldersSync(join(path, 'd', 'e'));
+    expect(await readdir(join(path, 'd'))).toEqual(['e']);
+  });
+
+  it('refuses a file in the way', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(makeFolders(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(makeFolders(join(folder, 'file', 'a'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+  });
+
+  it.runIf(process.platform === 'linux')('ends where the system takes no folder', async () => {
+    await expect(makeFolders('/proc/bnnw/a/b')).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(() => makeFoldersSync('/proc/bnnw/a/b')).toThrow(/ENOENT/);
+  });
+});
 
 describe('writing a file whole', () => {
   it('writes through a link, which stays a link', async () => {

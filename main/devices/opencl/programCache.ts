@@ -4,10 +4,11 @@
  * begins with the SHA-256 of the rest, and one that does not match is not used: drivers take damaged binaries.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../core/errors';
 import type { Device } from '../../../native';
+import { makeFolders } from '../../storage/makeFolders';
 import { writeAtomic } from '../../storage/writeAtomic';
 
 const HASH_BYTES = 32;
@@ -43,7 +44,7 @@ export class ProgramCache {
   /** Replaces the entry in one move, so that no reader sees half of it. @throws WorkbenchError `storage` */
   async store(key: string, binary: Uint8Array): Promise<void> {
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolders(this.folder);
       await writeAtomic(this.path(key), [sha256(binary), binary]);
     } catch (error) {
       throw this.failure(error);

@@ -4,12 +4,13 @@
  * network and batch.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../core/errors';
 import { median } from '../../../core/statistics/percentiles';
 import type { Device } from '../../../native';
+import { makeFolders } from '../../storage/makeFolders';
 import { withStorage } from '../../storage/storageErrors';
 import { writeAtomic } from '../../storage/writeAtomic';
 
@@ -104,9 +105,7 @@ export class Tuner {
   }
 
   private async store(path: string, text: string): Promise<void> {
-    await withStorage('The folder of choices could not be made', this.folder, () =>
-      mkdir(this.folder, { recursive: true }),
-    );
+    await withStorage('The folder of choices could not be made', this.folder, () => makeFolders(this.folder));
     await writeAtomic(path, text);
   }
 
