@@ -12,8 +12,9 @@ function isParentPort(value: unknown): value is ParentPort {
 
 /** The line to the process that started this one. */
 export function hostPort(): HostPort {
-  // Ctrl-C in a terminal reaches every process of the group. The host decides when this one ends.
-  process.on('SIGINT', () => undefined);
+  // Ctrl-C in a terminal reaches every process of the group, and so does what a supervisor sends it. The host
+  // decides when this one ends.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const parentPort: unknown = Reflect.get(process, 'parentPort');
   if (isParentPort(parentPort)) {
     return {
