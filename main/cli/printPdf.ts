@@ -27,10 +27,15 @@ export async function printPdf(html: string): Promise<Uint8Array> {
 function startPrinter(from: string, to: string): Promise<void> {
   const script = join(applicationRoot(), 'setup', 'printPdf.mjs');
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [script, from, to], { timeout: PATIENCE_MS }, (error, _, stderr) => {
-      if (error === null) resolve();
-      else reject(refusal(stderr));
-    });
+    execFile(
+      process.execPath,
+      [script, from, to],
+      { timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
+      (error, _, stderr) => {
+        if (error === null) resolve();
+        else reject(refusal(stderr));
+      },
+    );
   });
 }
 

@@ -1,11 +1,12 @@
 /** Writes the generated kernels into a folder and compiles them where the vendor's compiler is installed. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { WorkbenchError } from '../../core/errors';
 import { MANIFEST_SUFFIX } from '../../core/fpga/image';
+import { makeFolders } from '../storage/makeFolders';
 import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import { type CompilerPlan, type CompilerRun, commandText } from './compiler';
@@ -43,7 +44,7 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const { folder, files, compiler } = options;
   if (compiler.image !== null) await requirePlaceFor(options.plan, join(folder, compiler.image));
   await withStorage('The kernels could not be written', folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     for (const [name, text] of files) await writeFile(join(folder, name), text);
     await writeFile(join(folder, 'build.sh'), script(compiler));
     await writeFile(join(folder, PLAN_FILE), `${JSON.stringify(options.plan, null, 2)}\n`);
@@ -102,13 +103,17 @@ export async function isInstalled(program: string): Promise<boolean> {
 
 /** The line of the compiler's answer that has a number in it. */
 async function versionOf({ program, words }: CompilerRun): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, words, { timeout: VERSION_PATIENCE_MS }).catch(() => {
+  const { stdout } = await promisify(execFile)(program, words, {
+    timeout: VERSION_PATIENCE_MS,
+    killSignal: 'SIGKILL',
+  }).catch(() => {
     return { stdout: '' };
   });
   const line = stdout.split('\n').find((each) => /\d+\.\d+/.test(each));
   return line?.trim().slice(0, 200) || 'unknown';
 }
 
+/** Without a limit of time: place and route takes hours, and its lines come as it goes on. */
 async function compile(run: CompilerRun, { folder, onLine, signal }: BuildOptions): Promise<void> {
   const command = commandText(run);
   onLine(`$ ${command}`);

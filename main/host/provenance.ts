@@ -8,6 +8,9 @@ import { z } from 'zod';
 import type { SessionDocument } from '../../core/session/schema';
 import { applicationRoot } from '../applicationRoot';
 
+/** A checkout on a drive of the network may not answer. */
+const GIT_PATIENCE_MS = 5000;
+
 const packageSchema = z.object({ version: z.string() });
 
 export function programVersion(): string {
@@ -20,7 +23,10 @@ export async function describeProgram(): Promise<SessionDocument['program']> {
   const version = programVersion();
   const root = applicationRoot();
   if (!existsSync(join(root, '.git'))) return { version, commit: null };
-  const commit = await promisify(execFile)('git', ['-C', root, 'rev-parse', 'HEAD']).then(
+  const commit = await promisify(execFile)('git', ['-C', root, 'rev-parse', 'HEAD'], {
+    timeout: GIT_PATIENCE_MS,
+    killSignal: 'SIGKILL',
+  }).then(
     ({ stdout }) => stdout.trim(),
     () => null,
   );

@@ -78,6 +78,8 @@ export function parseFpgainfo(text: string, pciAddress: string): number | null {
 
 type Ask = (pciAddress: string) => Promise<number | null>;
 const run = promisify(execFile);
+/** A tool that waits for its board hears no polite request either. */
+const PATIENCE = { timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const;
 
 /** `xbutil` writes its report to a file only. */
 const askXbutil: Ask = async (pciAddress) => {
@@ -85,7 +87,7 @@ const askXbutil: Ask = async (pciAddress) => {
   try {
     const file = join(folder, 'electrical.json');
     const words = ['examine', '-d', pciAddress, '-r', 'electrical', '-f', 'JSON', '-o', file];
-    await run('xbutil', words, { timeout: PATIENCE_MS });
+    await run('xbutil', words, PATIENCE);
     return parseXbutil(await readFile(file, 'utf8'), pciAddress);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -93,7 +95,7 @@ const askXbutil: Ask = async (pciAddress) => {
 };
 
 const askFpgainfo: Ask = async (pciAddress) => {
-  const { stdout } = await run('fpgainfo', ['power'], { timeout: PATIENCE_MS });
+  const { stdout } = await run('fpgainfo', ['power'], PATIENCE);
   return parseFpgainfo(stdout, pciAddress);
 };
 
