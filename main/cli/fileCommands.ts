@@ -1,4 +1,5 @@
 /** `bnnw import` and `bnnw install` of data sets. */
+import { existsSync } from 'node:fs';
 import { SingleBar } from 'cli-progress';
 import { WorkbenchError } from '../../core/errors';
 import { formatBytes, formatCount } from '../../core/report/format';
@@ -14,9 +15,10 @@ import { printable, type Terminal } from './terminal';
 export async function importCommand(
   terminal: Terminal,
   source: string,
-  options: { output?: string; topology?: string },
+  options: { output?: string; topology?: string; force?: boolean },
 ): Promise<number> {
   const output = required(options.output, '--output');
+  if (!options.force) requireFree(output);
   const model = await importModel(source, output, options.topology);
   terminal.stdout.write(
     printable(
@@ -26,6 +28,15 @@ export async function importCommand(
     ),
   );
   return EXIT_DONE;
+}
+
+/** @throws WorkbenchError `usage` where something is there */
+function requireFree(file: string): void {
+  if (!existsSync(file)) return;
+  throw new WorkbenchError('usage', 'There is a file of this name already.', {
+    where: file,
+    remedy: 'Choose another name, or replace it with --force.',
+  });
 }
 
 /** Data sets only: what setup installs never comes here. */
@@ -87,7 +98,8 @@ export function addFileCommands({ command, host, terminal, end }: CommandLine): 
   command('import <FILE>', 'write a .pt or .safetensors model in the form of the workbench')
     .option('-o, --output <FILE>', 'the new .safetensors file')
     .option('--topology <FILE>', "JSON description of the network's layers")
-    .action(async (file: string, options: { output?: string; topology?: string }) =>
+    .option('--force', 'replace a file that is there')
+    .action(async (file: string, options: { output?: string; topology?: string; force?: boolean }) =>
       end(await importCommand(terminal, file, options)),
     );
 

@@ -133,6 +133,21 @@ describe('bnnw run', () => {
   });
 });
 
+describe('bnnw import', () => {
+  it('replaces no file unless told so', async () => {
+    const output = join(folder, 'mine.safetensors');
+    writeFileSync(output, 'mine');
+    const source = join(folder, 'none.pt');
+    const refused = await cli('import', source, '--output', output);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('There is a file of this name already.');
+    expect(refused.err).toContain(`where: ${output}`);
+    // With the word it goes on, to a source that is not there.
+    expect((await cli('import', source, '--output', output, '--force')).err).toContain(source);
+    expect(readFileSync(output, 'utf8')).toBe('mine');
+  });
+});
+
 describe('wrong use', () => {
   it.each([
     [['run', '--device', 'good', '--model', 'fake-modell'], 'Did you mean fake-model?'],
@@ -209,18 +224,11 @@ describe('bnnw evaluate', () => {
 });
 
 describe('the program', () => {
-  const start = (home: string, ...args: string[]) =>
-    spawn(process.execPath, [
-      program,
-      join(folder, home),
-      devices,
-      'run',
-      '--model',
-      'fake-model',
-      '--batch',
-      '16',
-      ...args,
-    ]);
+  const start = (home: string, ...args: string[]) => {
+    const run = ['run', '--model', 'fake-model', '--batch', '16', ...args];
+    // Its own group, as a shell gives it one.
+    return spawn(process.execPath, [program, join(folder, home), devices, ...run], { detached: true });
+  };
   const text = (child: ChildProcess) => {
     const said = { out: '', err: '' };
     child.stdout?.on('data', (piece) => {
@@ -237,18 +245,22 @@ describe('the program', () => {
     });
   const seconds = { timeout: 15_000 };
 
-  it('keeps what is finished at Ctrl-C, and ends with 130', async () => {
-    const child = start('interrupted', '--device', 'good,slow', '--json', '-');
-    const said = text(child);
-    const ended = end(child);
-    await expect.poll(() => said.err, seconds).toMatch(/Fake slow.*: running/);
-    child.kill('SIGINT');
-    expect(await ended).toEqual({ code: 130, signal: null });
-    const session = parseSession(said.out, 'stdout');
-    expect(session.runs.map(({ device }) => device.name)).toEqual(['Fake good']);
-    expect(session.failures[0]?.error.kind).toBe('cancelled');
-    expect(said.err).toContain('session: ');
-  });
+  // Both reach every process of the group: a terminal sends the one, a supervisor the other.
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'keeps what is finished at %s, and ends with 130',
+    async (signal) => {
+      const child = start(`interrupted by ${signal}`, '--device', 'good,slow', '--json', '-');
+      const said = text(child);
+      const ended = end(child);
+      await expect.poll(() => said.err, seconds).toMatch(/Fake slow.*: running/);
+      process.kill(-child.pid!, signal);
+      expect(await ended).toEqual({ code: 130, signal: null });
+      const session = parseSession(said.out, 'stdout');
+      expect(session.runs.map(({ device }) => device.name)).toEqual(['Fake good']);
+      expect(session.failures[0]?.error.kind).toBe('cancelled');
+      expect(said.err).toContain('session: ');
+    },
+  );
 
   it('that is killed leaves a journal that can be read, and no process', async () => {
     const child = start('killed', '--device', 'good,slow', '--json', '-');
