@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -157,7 +158,17 @@ describe("an external meter's log", () => {
     ]);
   });
 
+  it.runIf(process.platform === 'linux')('is no pipe, no device and no folder', async () => {
+    const pipe = join(root, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [pipe, '/dev/zero', root]) {
+      await expect(readMeterLog(path, 'wall', 0)).rejects.toThrow(/no regular file/);
+    }
+  });
+
   it.each([
+    ['a line without an end', `time,watts\n${'1'.repeat(10_000)}`, /line 2/],
+    ['a power beyond all numbers', `time,watts\n10,${'9'.repeat(400)}\n`, /line 2/],
     ['no such columns', 'a,b\n1,2\n', /line 1/],
     ['a time without zone', 'time,watts\n2026-01-01T00:00:00,5\n', /line 2/],
     ['a time that goes back', 'time,watts\n10,5\n9,5\n', /line 3/],
