@@ -11,7 +11,7 @@ import { WorkbenchError } from '../../core/errors';
 import { describeIssue } from '../../core/session/document';
 import { type JournalRecord, journalRecordSchema } from '../../core/session/journal';
 import { disk, type FileOperations, type OpenFile, writeAll } from '../storage/fileOperations';
-import { readBounded } from '../storage/readText';
+import { readBounded, requirePlainStructure } from '../storage/readText';
 import { withStorage } from '../storage/storageErrors';
 
 const HEAD = /^([0-9a-f]{16}) (\d{1,10}) $/;
@@ -19,19 +19,37 @@ const LONGEST_HEAD = 16 + 1 + 10 + 1;
 const LINE_FEED = 0x0a;
 
 export function encodeRecord(record: JournalRecord): Buffer {
-  const json = Buffer.from(JSON.stringify(record));
+  return encodeJson(Buffer.from(JSON.stringify(record)));
+}
+
+/** The line of a record whose JSON is given, whatever it says. */
+export function encodeJson(json: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${digestOf(json)} ${json.length} `), json, Buffer.from('\n')]);
 }
 
-/** The whole records from the start. */
-export function decodeRecords(bytes: Buffer): unknown[] {
+/**
+ * The whole records from the start.
+ * @param path of the journal, for the error
+ * @throws WorkbenchError `refused-file` where a record is whole and yet no JSON that may be read
+ */
+export function decodeRecords(bytes: Buffer, path: string): unknown[] {
   const records: unknown[] = [];
   let offset = 0;
   for (;;) {
     const json = wholeJsonAt(bytes, offset);
     if (!json) return records;
-    records.push(JSON.parse(json.toString()));
+    records.push(parseRecord(json, records.length, path));
     offset = json.byteOffset - bytes.byteOffset + json.length + 1;
+  }
+}
+
+/** Whoever made the file can have made the checksum as well. */
+function parseRecord(json: Buffer, index: number, path: string): unknown {
+  requirePlainStructure(json, path);
+  try {
+    return JSON.parse(json.toString());
+  } catch (thrown) {
+    throw recordRefused(index, thrown instanceof Error ? thrown.message : String(thrown), path);
   }
 }
 
@@ -55,17 +73,20 @@ function digestOf(json: Buffer): string {
 
 /** @throws WorkbenchError `storage`, `refused-file` */
 export async function readJournal(path: string): Promise<JournalRecord[]> {
-  return decodeRecords(await readBounded(path)).map((record, i) => checkRecord(record, i, path));
+  return decodeRecords(await readBounded(path), path).map((record, i) => checkRecord(record, i, path));
 }
 
 function checkRecord(value: unknown, index: number, path: string): JournalRecord {
   const parsed = journalRecordSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new WorkbenchError(
-    'refused-file',
-    `Record ${index + 1} of the journal cannot be read: ${describeIssue(parsed.error)}.`,
-    { where: path, remedy: 'Open it with the version that wrote it. The file was not changed.' },
-  );
+  throw recordRefused(index, describeIssue(parsed.error), path);
+}
+
+function recordRefused(index: number, reason: string, path: string): WorkbenchError {
+  return new WorkbenchError('refused-file', `Record ${index + 1} of the journal cannot be read: ${reason}.`, {
+    where: path,
+    remedy: 'Open it with the version that wrote it. The file was not changed.',
+  });
 }
 
 /** Appends records. One writer a file; the session's lock sees to that. */

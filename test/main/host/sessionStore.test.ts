@@ -193,26 +193,26 @@ describe('a session whose program was killed', () => {
   it('is read up to the last whole record, wherever the journal was cut', async () => {
     const id = await writeAndDie();
     const bytes = readFileSync(join(root, id, 'journal'));
-    const all = decodeRecords(bytes);
+    const all = decodeRecords(bytes, 'journal');
     expect(all).toHaveLength(records.length + 1);
     const ends = all.map(
       (_, i) => Buffer.concat(all.slice(0, i + 1).map((r) => encodeRecord(r as JournalRecord))).length,
     );
     for (let length = 0; length <= bytes.length; length++) {
       const whole = ends.filter((end) => end <= length).length;
-      expect(decodeRecords(bytes.subarray(0, length))).toHaveLength(whole);
+      expect(decodeRecords(bytes.subarray(0, length), 'journal')).toHaveLength(whole);
     }
   });
 
   it('is read up to the record before a flipped bit', async () => {
     const id = await writeAndDie();
     const bytes = readFileSync(join(root, id, 'journal'));
-    const all = decodeRecords(bytes);
+    const all = decodeRecords(bytes, 'journal');
     for (let i = 0; i < 2000; i++) {
       const bit = random.below(bytes.length * 8);
       const damaged = Buffer.from(bytes);
       damaged[bit >> 3]! ^= 1 << (bit & 7);
-      const read = decodeRecords(damaged);
+      const read = decodeRecords(damaged, 'journal');
       expect(read.length).toBeLessThan(all.length);
       expect(read).toEqual(all.slice(0, read.length));
     }
