@@ -1,6 +1,7 @@
 /** Writes tiny data sets in the official formats, so that tests know what must come out. */
 import { encode } from 'fast-png';
 import type { Random } from '../../../core/statistics/random';
+import { crc32 } from '../../../main/models/pytorch/crc32';
 
 /** IDX: unsigned bytes of these dimensions. */
 export function idxFile(dimensions: number[], data: Uint8Array): Buffer {
@@ -67,6 +68,18 @@ export function cifarPythonFile({ planes, labels }: CifarImages): Buffer {
 /** A strip of one image a row. */
 export function cifarPngFile({ images, labels }: CifarImages): Buffer {
   return Buffer.from(encode({ width: 1024, height: labels.length, data: images, channels: 3, depth: 8 }));
+}
+
+/** A PNG whose chunks, as far as there are whole ones, say the truth of their bytes. */
+export function withRightChecksums(png: Buffer): Buffer {
+  const right = Buffer.from(png);
+  for (let at = 8; at + 12 <= right.length; ) {
+    const end = at + 8 + right.readUInt32BE(at);
+    if (end + 4 > right.length) break;
+    right.writeUInt32BE(crc32(right.subarray(at + 4, end)), end);
+    at = end + 4;
+  }
+  return right;
 }
 
 function bytes(...parts: (string | number[] | Uint8Array)[]): Buffer {
