@@ -40,13 +40,13 @@ describe('a journal', () => {
   const pieces = records.map(encodeRecord);
   const whole = Buffer.concat(pieces);
   const ends = pieces.map((_, i) => Buffer.concat(pieces.slice(0, i + 1)).length);
-  const all = decodeRecords(whole);
+  const all = decodeRecords(whole, 'journal');
 
   it('cut at every byte gives the records that are whole', () => {
     expect(all).toEqual(records);
     for (let length = 0; length <= whole.length; length++) {
       const count = ends.filter((end) => end <= length).length;
-      expect(decodeRecords(whole.subarray(0, length))).toEqual(all.slice(0, count));
+      expect(decodeRecords(whole.subarray(0, length), 'journal')).toEqual(all.slice(0, count));
     }
     figure('journal', `cut at ${whole.length + 1} places`);
   });
@@ -57,7 +57,7 @@ describe('a journal', () => {
       const damaged = Buffer.from(whole);
       damaged[bit >> 3]! ^= 1 << (bit & 7);
       const before = ends.filter((end) => end <= bit >> 3).length;
-      expect(decodeRecords(damaged), `bit ${bit}`).toEqual(all.slice(0, before));
+      expect(decodeRecords(damaged, 'journal'), `bit ${bit}`).toEqual(all.slice(0, before));
     }
     figure('journal', `one bit flipped at ${FLIPS} places`);
   });
@@ -153,6 +153,77 @@ describe('a session on a disk whose Nth call fails', () => {
       const kept = (await new SessionStore(root).open(id)).runs.map((run) => run.id);
       expect(kept.slice(0, acknowledged.length)).toEqual(acknowledged);
     }
+  });
+});
+
+describe('a session that is resumed on a disk whose Nth call fails', () => {
+  const [first, ...more] = runs;
+  let sessions = 0;
+
+  /** A closed session of one run, or one whose program was killed. */
+  async function begun(interrupted: boolean): Promise<{ root: string; id: string }> {
+    const root = join(folder, `resumed-${sessions++}`);
+    const writer = await new SessionStore(root).create(header);
+    await writer.append({ kind: 'run-finished', run: first! });
+    if (interrupted) rmSync(join(root, writer.id, 'lock'));
+    else await writer.close();
+    return { root, id: writer.id };
+  }
+
+  /** @returns the ids of the runs that were acknowledged */
+  async function goOn(store: SessionStore, id: string): Promise<string[]> {
+    const acknowledged: string[] = [];
+    try {
+      const writer = await store.resume(id);
+      for (const run of more) {
+        await writer.append({ kind: 'run-finished', run });
+        acknowledged.push(run.id);
+      }
+      await writer.close();
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ kind: 'storage', where: expect.stringContaining(folder) });
+    }
+    return acknowledged;
+  }
+
+  it.each([
+    ['closed', false],
+    ['interrupted', true],
+  ])('a %s one keeps what it had and what it acknowledged, for every N', async (state, interrupted) => {
+    const calls: FileCall[] = [];
+    const whole = await begun(interrupted);
+    await goOn(
+      new SessionStore(
+        whole.root,
+        failingFiles((call) => calls.push(call) < 0),
+      ),
+      whole.id,
+    );
+    for (const [code, ever] of [
+      ['ENOSPC', false],
+      ['EIO', false],
+      ['ENOSPC', true],
+    ] as const) {
+      for (let n = 0; n < calls.length; n++) {
+        const { root, id } = await begun(interrupted);
+        let index = 0;
+        const failing = failingFiles(() => (ever ? index++ >= n : index++ === n), code);
+        const acknowledged = await goOn(new SessionStore(root, failing), id);
+        // The program ends here, and its lock with it.
+        rmSync(join(root, id, 'lock'), { force: true });
+        const kept = (await new SessionStore(root).open(id)).runs;
+        expect(kept[0]).toEqual(first);
+        expect(kept.map((run) => run.id).slice(1, 1 + acknowledged.length)).toEqual(acknowledged);
+        for (const run of kept) expect(runs).toContainEqual(run);
+        // It can be resumed again as soon as the disk is well.
+        expect(await goOn(new SessionStore(root), id)).toHaveLength(more.length);
+      }
+    }
+    figure(
+      'disk',
+      `${calls.length} calls of a resumed session (${state}) failed in turn, and all from the Nth on`,
+    );
+    expect(calls.length).toBeGreaterThan(10);
   });
 });
 
