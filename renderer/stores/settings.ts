@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
-import { computed, ref, watchEffect } from 'vue';
+import { computed, watchEffect } from 'vue';
 import { DEVICE_COLOURS } from '../../core/report/drawing/palette';
+import { useMedia } from '../composables/useMedia';
 import { isTextList, oneOf, usePersisted } from '../composables/usePersisted';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -9,11 +10,7 @@ export type Theme = (typeof THEMES)[number];
 /** How the page looks: the theme, and the colour that each device keeps for good. */
 export const useSettings = defineStore('settings', () => {
   const theme = usePersisted<Theme>('theme', 'system', oneOf(THEMES));
-  const systemDark = matchMedia('(prefers-color-scheme: dark)');
-  const systemIsDark = ref(systemDark.matches);
-  systemDark.addEventListener('change', (event) => {
-    systemIsDark.value = event.matches;
-  });
+  const systemIsDark = useMedia('(prefers-color-scheme: dark)');
   const dark = computed(() => (theme.value === 'system' ? systemIsDark.value : theme.value === 'dark'));
   watchEffect(() => {
     document.documentElement.dataset.theme = dark.value ? 'dark' : 'light';
