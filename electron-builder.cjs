@@ -31,14 +31,13 @@ module.exports = {
     'assets/**',
     'kernels/**',
   ],
-  extraFiles: ['LICENSE', 'NOTICE', 'THIRD-PARTY-NOTICES.md'],
+  extraFiles: [
+    'LICENSE',
+    'NOTICE',
+    'THIRD-PARTY-NOTICES.md',
+    { from: 'dist/licences.txt', to: 'LICENCES-OF-PACKAGES.txt' },
+  ],
   npmRebuild: false,
-  electronFuses: {
-    runAsNode: false,
-    enableNodeOptionsEnvironmentVariable: false,
-    enableNodeCliInspectArguments: false,
-    onlyLoadAppFromAsar: true,
-  },
   linux: {
     target: ['AppImage', 'deb', 'tar.gz'],
     category: 'Science',

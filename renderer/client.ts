@@ -1,14 +1,14 @@
 /** The page's side of the bridge: asks the host and turns failures into errors. It does not know which host. */
 import { type InjectionKey, inject } from 'vue';
 import type { Bridge, PageFile } from '../core/contract/bridge';
-import type { Channel, Requests, Values, WindowEvent } from '../core/contract/channels';
+import type { Channel, ChosenFile, Requests, Values, WindowEvent } from '../core/contract/channels';
 import { WorkbenchError } from '../core/errors';
 
 export interface Client {
   /** @throws WorkbenchError as the host described it */
   ask<C extends Channel>(channel: C, request: Requests[C]): Promise<Values[C]>;
   /** A path at which the host can read a file that the person dropped or chose. */
-  pathOf(file: PageFile): Promise<string>;
+  pathOf(file: PageFile | ChosenFile): Promise<string>;
   /** Returns a function that stops the listening. */
   onEvent(listener: (event: WindowEvent) => void): () => void;
 }
@@ -22,7 +22,8 @@ export function clientOf(bridge: Bridge): Client {
     },
     async pathOf(file) {
       const own: unknown = 'path' in file ? file.path : undefined;
-      return typeof own === 'string' && own !== '' ? own : bridge.pathOf(file);
+      if (typeof own === 'string' && own !== '') return own;
+      return 'arrayBuffer' in file ? bridge.pathOf(file) : '';
     },
     onEvent: (listener) => bridge.onEvent(listener),
   };

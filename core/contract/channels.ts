@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { describeError, type ErrorDescription, WorkbenchError } from '../errors';
 import type { FpgaImageInfo } from '../fpga/image';
+import { PRECISIONS } from '../network/precision';
 import { MODES } from '../network/topology';
 import {
   REPORT_FORMAT_NAMES,
@@ -26,6 +27,7 @@ import type {
   ImportRequest,
   JobEstimate,
   JobSummary,
+  LogitsRequest,
   ModelInfo,
   ModelInspection,
   ReportPreview,
@@ -47,6 +49,7 @@ export interface Requests {
   restoreModel: { modelId: string };
   inspectModel: { modelId: string };
   calibrateModel: CalibrateRequest;
+  imageLogits: LogitsRequest;
   listDatasets: Nothing;
   testImages: { datasetId: string; indices: number[] };
   estimateJob: Job;
@@ -85,6 +88,8 @@ export interface Values {
   restoreModel: null;
   inspectModel: ModelInspection;
   calibrateModel: ModelInfo;
+  /** One number a class. */
+  imageLogits: number[];
   listDatasets: DatasetInfo[];
   testImages: ImageStrip;
   estimateJob: JobEstimate;
@@ -141,8 +146,19 @@ export type PageCommand =
   | 'palette'
   | 'inspector'
   | 'undo-deletion'
+  | 'compare'
+  | 'merge'
+  | 'report'
   | 'tour';
-export type WindowEvent = HostEvent | { kind: 'command'; command: PageCommand };
+/** A file on a disk that the page's host reads, such as one chosen in a menu's dialog. */
+export interface ChosenFile {
+  name: string;
+  path: string;
+}
+export type WindowEvent =
+  | HostEvent
+  | { kind: 'command'; command: PageCommand }
+  | { kind: 'chosen-files'; of: 'sessions' | 'models'; files: ChosenFile[] };
 
 const nothing: z.ZodType<Nothing> = z.record(z.string(), z.never());
 /** Session ids are folder names, so nothing that could leave the folder passes. */
@@ -175,6 +191,12 @@ export const requestSchemas: { readonly [C in Channel]: z.ZodType<Requests[C]> }
     deviceId,
     images: z.number().int().min(1).max(100_000),
     seed: jobSchema.shape.seed,
+  }),
+  imageLogits: z.strictObject({
+    modelSha256: z.string().regex(/^[0-9a-f]{64}$/),
+    precision: z.enum(PRECISIONS),
+    dataset: z.string().min(1).max(4096),
+    index: z.number().int().nonnegative(),
   }),
   listDatasets: nothing,
   testImages: z.strictObject({
@@ -229,6 +251,7 @@ export function handlersOf(host: WorkbenchHost, face: FaceHandlers): Handlers {
     restoreModel: ({ modelId }) => done(host.models.restore(modelId)),
     inspectModel: ({ modelId }) => host.models.inspect(modelId),
     calibrateModel: (request) => host.models.calibrate(request),
+    imageLogits: (request) => host.models.logits(request),
     listDatasets: () => host.listDatasets(),
     testImages: ({ datasetId, indices }) => host.testImages(datasetId, indices),
     estimateJob: (job) => host.estimateJob(job),

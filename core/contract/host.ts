@@ -5,6 +5,7 @@
 import type { ErrorDescription } from '../errors';
 import type { FpgaImageInfo } from '../fpga/image';
 import type { Calibration } from '../network/model';
+import type { Precision } from '../network/precision';
 import type { Mode, Topology } from '../network/topology';
 import type { LayerStatistics } from '../network/weightStatistics';
 import type { SensorDescription } from '../power/readings';
@@ -80,6 +81,15 @@ export interface ImportRequest {
   mode: Mode | null;
 }
 
+/** One image of a test set, and the model and precision of a run that classified it. */
+export interface LogitsRequest {
+  modelSha256: string;
+  precision: Precision;
+  dataset: string;
+  /** In the test set. */
+  index: number;
+}
+
 export interface CalibrateRequest {
   modelId: string;
   deviceId: string;
@@ -97,6 +107,8 @@ export interface ModelShelf {
   /** Files among the imported models that cannot be read. */
   problems(): Promise<Advice[]>;
   inspect(modelId: string): Promise<ModelInspection>;
+  /** By the reference operators, one number a class: what each device's logits are checked against. */
+  logits(request: LogitsRequest): Promise<number[]>;
   /** Waits for running jobs. A bundled model is left as it is and calibrated in a copy. */
   calibrate(request: CalibrateRequest): Promise<ModelInfo>;
 }

@@ -25,6 +25,8 @@ export const samplingRequestSchema = z.object({
   draws: z.number().int().min(1).max(256),
   temperature: z.number().positive().max(100),
 });
+/** Of the draws, where none is given. */
+export const DEFAULT_TEMPERATURE = 0.25;
 export type SamplingRequest = z.infer<typeof samplingRequestSchema>;
 
 /** What a face asks the host to run: devices x models x precisions x batch sizes, one after another. */

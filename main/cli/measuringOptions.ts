@@ -1,6 +1,6 @@
 /** The options of a run that say how it is measured. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Job } from '../../core/contract/job';
+import { DEFAULT_TEMPERATURE, type Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import type { PowerScope } from '../../core/power/readings';
 import { nearest } from '../host/nearest';
@@ -19,7 +19,6 @@ export interface MeasuringOptions {
 }
 
 const SCOPES: PowerScope[] = ['chip', 'package', 'board', 'wall'];
-const DEFAULT_TEMPERATURE = 0.25;
 
 export function addMeasuringOptions(command: Command): Command {
   return command

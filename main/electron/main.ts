@@ -6,6 +6,7 @@ import { configFolder, dataFolder } from '../../setup/folders.mjs';
 import { applicationRoot } from '../applicationRoot';
 import { deviceProcessScript } from '../host/launcher';
 import { openHost } from '../host/openHost';
+import { chooseFiles } from './chooseFiles';
 import { utilityDeviceProcess } from './deviceProcess';
 import { answerPage, tellPage } from './ipc';
 import { createMenu } from './menu';
@@ -44,7 +45,17 @@ function openProgram(): void {
     state: join(configFolder, 'window.json'),
   });
   Menu.setApplicationMenu(
-    createMenu((command) => tellPage(window, { kind: 'command', command }), !app.isPackaged),
+    createMenu(
+      {
+        tell: (command) => tellPage(window, { kind: 'command', command }),
+        choose: (of) => {
+          void chooseFiles(window, of).then((files) => {
+            if (files.length > 0) tellPage(window, { kind: 'chosen-files', of, files });
+          });
+        },
+      },
+      !app.isPackaged,
+    ),
   );
   const stopTelling = host.onEvent((event) => tellPage(window, event));
   const stopAnswering = answerPage(

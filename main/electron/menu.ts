@@ -10,8 +10,15 @@ const PAGES: [label: string, command: PageCommand][] = [
   ['&Sessions', 'sessions'],
 ];
 
-/** The application's menu. Its commands are carried out by the page, through `tell`. */
-export function createMenu(tell: (command: PageCommand) => void, developer: boolean): Menu {
+export interface MenuActions {
+  /** The page carries it out. */
+  tell(command: PageCommand): void;
+  /** Asks for files and hands them to the page. */
+  choose(of: 'sessions' | 'models'): void;
+}
+
+/** The application's menu. */
+export function createMenu({ tell, choose }: MenuActions, developer: boolean): Menu {
   const pages = PAGES.map(
     ([label, command], index): MenuItemConstructorOptions => ({
       label,
@@ -26,6 +33,13 @@ export function createMenu(tell: (command: PageCommand) => void, developer: bool
     {
       label: '&File',
       submenu: [
+        { label: '&Open session…', accelerator: 'CmdOrCtrl+O', click: () => choose('sessions') },
+        { label: 'Import &model…', click: () => choose('models') },
+        { type: 'separator' },
+        { label: '&Compare chosen sessions', click: () => tell('compare') },
+        { label: 'Mer&ge chosen sessions', click: () => tell('merge') },
+        { label: '&Report…', accelerator: 'CmdOrCtrl+Shift+R', click: () => tell('report') },
+        { type: 'separator' },
         { label: 'Se&ttings', accelerator: 'CmdOrCtrl+,', click: () => tell('settings') },
         { type: 'separator' },
         { role: process.platform === 'darwin' ? 'close' : 'quit' },

@@ -7,6 +7,7 @@ import { importModel } from '../models';
 import { calibrateOnDevice } from './deviceCalibration';
 import { type RunSources, runOnDevice } from './deviceRun';
 import { tuneOnDevice } from './deviceTuning';
+import { imageLogits } from './imageLogits';
 import { type FromDeviceProcess, type ToDeviceProcess, toDeviceProcessSchema } from './protocol';
 import { type Order, Turns } from './turns';
 
@@ -88,6 +89,10 @@ async function answer(
     }
     case 'inspect':
       port.post({ kind: 'inspected', layers: weightStatistics(await sources.loadModel(message.model)) });
+      port.post({ kind: 'finished' });
+      return;
+    case 'classify':
+      port.post({ kind: 'classified', logits: await imageLogits(message.request) });
       port.post({ kind: 'finished' });
       return;
     default:

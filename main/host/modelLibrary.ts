@@ -9,6 +9,7 @@ import type {
   Advice,
   CalibrateRequest,
   ImportRequest,
+  LogitsRequest,
   ModelInfo,
   ModelInspection,
   ModelShelf,
@@ -87,6 +88,21 @@ export class ModelLibrary implements ModelShelf {
     const answer = await this.ask({ kind: 'inspect', model: path }, path);
     if (answer?.kind !== 'inspected') throw new Error('the process ended without a look at the model');
     return { modelId: id, layers: answer.layers };
+  }
+
+  /** @throws WorkbenchError `unknown-name` where the model is not here; `usage`, `unsupported`, those of its file */
+  async logits({ modelSha256, ...rest }: LogitsRequest): Promise<number[]> {
+    const model = (await this.list()).find(({ sha256 }) => sha256 === modelSha256);
+    if (!model) {
+      throw new WorkbenchError('unknown-name', 'The model of this run is not among the models here.', {
+        where: `SHA-256 ${modelSha256}`,
+        remedy: 'Import its file in Models.',
+      });
+    }
+    const request = { ...rest, model: model.path };
+    const answer = await this.ask({ kind: 'classify', request }, model.path);
+    if (answer?.kind !== 'classified') throw new Error('the process ended without logits');
+    return answer.logits;
   }
 
   /** @throws WorkbenchError of every kind; the model's file is as it was then */

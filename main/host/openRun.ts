@@ -156,6 +156,7 @@ export class OpenRun {
       case 'tuned':
       case 'imported':
       case 'inspected':
+      case 'classified':
       case 'failed':
         throw new Error(`the device process answered a run with ${message.kind}`);
     }

@@ -44,6 +44,7 @@ export function patienceAfterMs(message: FromDeviceProcess): number {
     case 'tuned':
     case 'imported':
     case 'inspected':
+    case 'classified':
     case 'finished':
     case 'failed':
       return START_PATIENCE_MS;

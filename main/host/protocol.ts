@@ -97,6 +97,15 @@ const importRequestSchema = z.object({
 });
 export type ModelImportRequest = z.infer<typeof importRequestSchema>;
 
+/** One image of a test set by the reference operators. */
+const classificationRequestSchema = z.object({
+  model: z.string(),
+  precision: z.enum(PRECISIONS),
+  dataset: z.string(),
+  index: count,
+});
+export type ClassificationRequest = z.infer<typeof classificationRequestSchema>;
+
 const histogramSchema: z.ZodType<Histogram> = z.object({
   low: z.number(),
   high: z.number(),
@@ -124,9 +133,10 @@ export const toDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), request: runRequestSchema }),
   z.object({ kind: z.literal('calibrate'), request: calibrationRequestSchema }),
   z.object({ kind: z.literal('tune'), request: tuningRequestSchema }),
-  /** These two need no device: a process of its own keeps a hostile or large file away from the host. */
+  /** These three need no device: a process of its own keeps a hostile or large file away from the host. */
   z.object({ kind: z.literal('import'), request: importRequestSchema }),
   z.object({ kind: z.literal('inspect'), model: z.string() }),
+  z.object({ kind: z.literal('classify'), request: classificationRequestSchema }),
   /** End after the batch in flight, with `failed` of kind `cancelled`. */
   z.object({ kind: z.literal('cancel') }),
   /** Time batches now, for so long and at least one; all that is left where it is null. */
@@ -195,6 +205,8 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('imported') }),
   /** Answers `inspect`; `finished` follows. */
   z.object({ kind: z.literal('inspected'), layers: z.array(layerStatisticsSchema) }),
+  /** Answers `classify`; `finished` follows. */
+  z.object({ kind: z.literal('classified'), logits: z.array(z.number()) }),
   /** Whole batches that were repeated for their times; their answers were checked already. */
   z.object({
     kind: z.literal('repeats'),

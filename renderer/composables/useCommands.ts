@@ -47,6 +47,23 @@ export function useCommands() {
     ...(job.running && job.status?.paused
       ? [{ name: texts.run.proceed, act: () => void job.proceed() }]
       : []),
+    ...(sessions.picked.length > 1
+      ? [
+          { name: texts.palette.compare, act: () => void sessions.compare(sessions.picked) },
+          { name: texts.palette.merge, act: () => void sessions.merge(sessions.picked) },
+        ]
+      : []),
+    ...(sessions.document === null
+      ? []
+      : [
+          {
+            name: texts.report.open,
+            act: () => {
+              page.go('results');
+              page.reportOpen = true;
+            },
+          },
+        ]),
     { name: texts.devices.find, act: () => void catalog.findDevices() },
     ...(quickLook.label.value === null || job.running
       ? []

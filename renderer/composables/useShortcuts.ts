@@ -2,6 +2,8 @@ import { onBeforeUnmount, onMounted } from 'vue';
 import type { PageCommand } from '../../core/contract/channels';
 import { useNotices } from '../stores/notices';
 import { usePage, VIEWS } from '../stores/page';
+import { useSessions } from '../stores/sessions';
+import { texts } from '../texts';
 
 /**
  * The page's own shortcuts, which hold in a browser too. In the desktop program the menu has most of them
@@ -10,6 +12,7 @@ import { usePage, VIEWS } from '../stores/page';
 export function useShortcuts(): { carryOut(command: PageCommand): void } {
   const page = usePage();
   const notices = useNotices();
+  const sessions = useSessions();
 
   function carryOut(command: PageCommand): void {
     switch (command) {
@@ -21,6 +24,17 @@ export function useShortcuts(): { carryOut(command: PageCommand): void } {
         return;
       case 'undo-deletion':
         void notices.act();
+        return;
+      case 'compare':
+      case 'merge':
+        // Without two chosen, the view where they are chosen.
+        page.go('sessions');
+        if (sessions.picked.length > 1) void sessions[command](sessions.picked);
+        else notices.tell(texts.sessions.compareHint);
+        return;
+      case 'report':
+        page.go('results');
+        page.reportOpen = sessions.document !== null;
         return;
       case 'tour':
         page.tourOpen = true;

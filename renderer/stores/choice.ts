@@ -5,6 +5,7 @@ import { activationBits, type Precision } from '../../core/network/precision';
 import type { Scenario } from '../../core/session/scenario';
 import { texts } from '../texts';
 import { useCatalog } from './catalog';
+import { useMeasuring } from './measuring';
 
 /** Images of a quick look. */
 export const QUICK_SAMPLES = 1000;
@@ -12,6 +13,7 @@ export const QUICK_SAMPLES = 1000;
 /** What the Run view has chosen, and the job that follows from it. */
 export const useChoice = defineStore('choice', () => {
   const catalog = useCatalog();
+  const measuring = useMeasuring();
   const deviceIds = ref<string[]>([]);
   const modelIds = ref<string[]>([]);
   const datasetId = ref<string | null>(null);
@@ -66,6 +68,11 @@ export const useChoice = defineStore('choice', () => {
       (batchSizes.value?.length ?? 0),
   );
 
+  /** Whether a chosen model has weights that were binarized by chance, and can be drawn anew. */
+  const canDraw = computed(() =>
+    catalog.models.some(({ id, mode }) => mode === 'stochastic' && modelIds.value.includes(id)),
+  );
+
   /** Why the job cannot start, in words; null where it can. */
   const obstacle = computed((): string | null => {
     if (deviceIds.value.length === 0) return texts.run.chooseDevice;
@@ -78,7 +85,7 @@ export const useChoice = defineStore('choice', () => {
     if (!(Number.isInteger(seed.value) && seed.value >= 0 && seed.value <= 0xffffffff)) {
       return texts.run.badSeed;
     }
-    return null;
+    return measuring.obstacle;
   });
 
   const job = computed((): Job | null => {
@@ -95,6 +102,7 @@ export const useChoice = defineStore('choice', () => {
       quick: quick.value,
       layers: layers.value,
       interleave: interleave.value,
+      ...measuring.part(canDraw.value),
       sessionName: sessionName.value.trim() === '' ? null : sessionName.value.trim(),
     };
   });
@@ -122,6 +130,7 @@ export const useChoice = defineStore('choice', () => {
     hindrance,
     hinderedRuns,
     runCount,
+    canDraw,
     obstacle,
     job,
     chooseFirst,

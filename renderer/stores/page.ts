@@ -37,6 +37,8 @@ export const usePage = defineStore('page', () => {
   });
   const paletteOpen = ref(false);
   const tourOpen = ref(false);
+  /** The report's dialog stands in the results. */
+  const reportOpen = ref(false);
   const selected = ref<Record<Kind, string | null>>({ device: null, model: null, run: null, session: null });
   const inspectedKind = ref<Kind>(KIND_OF_VIEW[view.value] ?? 'device');
   const inspected = computed(() => ({ kind: inspectedKind.value, id: selected.value[inspectedKind.value] }));
@@ -57,5 +59,17 @@ export const usePage = defineStore('page', () => {
     selected.value[kind] = id;
   }
 
-  return { view, narrow, inspectorOpen, paletteOpen, tourOpen, selected, inspected, go, select, preselect };
+  return {
+    view,
+    narrow,
+    inspectorOpen,
+    paletteOpen,
+    tourOpen,
+    reportOpen,
+    selected,
+    inspected,
+    go,
+    select,
+    preselect,
+  };
 });

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import type { PageFile } from '../../core/contract/bridge';
+import type { ChosenFile } from '../../core/contract/channels';
 import { describeError, type ErrorDescription } from '../../core/errors';
 import type { ReportFormatName } from '../../core/report/formatNames';
 import { mergeSessions } from '../../core/session/merge';
@@ -27,6 +28,11 @@ export const useSessions = defineStore('sessions', () => {
   /** The sessions that are shown: one, or several that are compared. */
   const shownIds = shallowRef<string[]>([]);
   const opening = ref(false);
+  /** Chosen to be compared or merged, in this order. */
+  const chosenIds = ref<string[]>([]);
+  const picked = computed(() =>
+    chosenIds.value.filter((id) => list.value.value?.some((session) => session.id === id)),
+  );
   /** Why the last action failed. */
   const error = shallowRef<ErrorDescription | null>(null);
   /** Where the last report was written to. */
@@ -71,7 +77,7 @@ export const useSessions = defineStore('sessions', () => {
   }
 
   /** Session documents, or HTML reports that hold one; the last one is shown. */
-  function take(files: readonly PageFile[]): Promise<void> {
+  function take(files: readonly (PageFile | ChosenFile)[]): Promise<void> {
     return attempt(async () => {
       let last: string | null = null;
       for (const file of files) {
@@ -180,6 +186,8 @@ export const useSessions = defineStore('sessions', () => {
     savedTo,
     deleted: deleted.value,
     shownIds,
+    chosenIds,
+    picked,
     load: loadAll,
     open,
     compare,

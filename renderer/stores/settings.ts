@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, watchEffect } from 'vue';
+import { deviceColours } from '../../core/report/drawing/deviceColours';
 import { DEVICE_COLOURS } from '../../core/report/drawing/palette';
 import { useMedia } from '../composables/useMedia';
 import { isTextList, oneOf, usePersisted } from '../composables/usePersisted';
@@ -16,8 +17,10 @@ export const useSettings = defineStore('settings', () => {
     document.documentElement.dataset.theme = dark.value ? 'dark' : 'light';
   });
 
-  /** Devices in the order in which they were first seen: their place is their colour. */
+  /** Devices in the order in which they were first seen, which decides between two of a kind. */
   const knownDevices = usePersisted<string[]>('devices', [], isTextList);
+
+  const colours = computed(() => deviceColours(knownDevices.value));
 
   function meetDevices(ids: readonly string[]): void {
     const fresh = ids.filter((id) => !knownDevices.value.includes(id));
@@ -25,8 +28,7 @@ export const useSettings = defineStore('settings', () => {
   }
 
   function colourOf(deviceId: string): string {
-    const place = Math.max(0, knownDevices.value.indexOf(deviceId));
-    return DEVICE_COLOURS[place % DEVICE_COLOURS.length]!;
+    return colours.value.get(deviceId) ?? DEVICE_COLOURS[0];
   }
 
   return { theme, dark, knownDevices, meetDevices, colourOf };

@@ -1,5 +1,7 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
+import type { PageFile } from '../../core/contract/bridge';
+import type { ChosenFile } from '../../core/contract/channels';
 import type { ModelInfo, ModelInspection } from '../../core/contract/host';
 import { describeError, type ErrorDescription } from '../../core/errors';
 import type { Mode } from '../../core/network/topology';
@@ -34,7 +36,7 @@ export const useShelf = defineStore('shelf', () => {
   const calibrating = ref<Record<string, string>>({});
 
   /** Weights, one or more, and perhaps a description of their layers. */
-  async function take(files: readonly File[]): Promise<void> {
+  async function take(files: readonly (PageFile | ChosenFile)[]): Promise<void> {
     error.value = null;
     const description = files.find(({ name }) => TOPOLOGY.test(name));
     const topologyPath = description === undefined ? null : await client.pathOf(description);

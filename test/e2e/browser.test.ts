@@ -92,6 +92,40 @@ it('takes a file from the browser', async () => {
   expect(readFileSync(path, 'utf8')).toBe('{"not": "a session"}');
 });
 
+it('compares the modes', async () => {
+  const models = ['mnist-none', 'mnist-deterministic', 'mnist-stochastic'];
+  await startRun(page, { device: '(PoCL)', models, samples: 1000, batchSize: 100 });
+  await waitForEnd(page);
+  await page.getByRole('button', { name: 'Show results' }).click();
+  await goTo(page, 'Modes');
+  const rows = page.getByRole('region', { name: 'What does binarization cost, and what does it save?' });
+  await rows.getByText('reference').waitFor();
+  await expect.poll(() => rows.locator('tbody tr').count()).toBe(3);
+  await page
+    .getByRole('img', { name: /^image/ })
+    .first()
+    .waitFor();
+  await page
+    .getByRole('button', { name: /^Logits of image/ })
+    .first()
+    .click();
+  const logits = page.getByRole('table', { name: /^Logits of image/ });
+  await expect.poll(() => logits.locator('tbody tr').count(), { timeout: 60_000 }).toBe(2);
+  const [first = ''] = await logits.locator('tbody tr').allInnerTexts();
+  expect(first).toMatch(/none(\s+−?\d+\.\d\d){10}/);
+});
+
+it('compares two sessions, keeps them as one, and opens it', async () => {
+  await goTo(page, 'Sessions');
+  for (const box of await page.getByRole('checkbox', { name: /^Choose/ }).all()) await box.check();
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await page.getByText('2 sessions side by side, not saved.').waitFor();
+  await expect.poll(() => tableRows(page)).toHaveLength(4);
+  await page.getByRole('button', { name: 'Keep as one session' }).click();
+  await goTo(page, 'Sessions');
+  await expect.poll(() => tableRows(page)).toHaveLength(3);
+});
+
 it('shows sessions after a reload, by the same address only', async () => {
   await page.reload();
   await page
@@ -99,7 +133,7 @@ it('shows sessions after a reload, by the same address only', async () => {
     .getByText(/^\d+ devices?$/)
     .waitFor();
   await goTo(page, 'Sessions');
-  await expect.poll(() => tableRows(page)).toHaveLength(1);
+  await expect.poll(() => tableRows(page)).toHaveLength(3);
   const { origin } = new URL(address);
   expect((await fetch(origin)).status).toBe(404);
 });

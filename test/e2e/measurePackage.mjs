@@ -6,39 +6,15 @@
  * Linux only. Needs a screen: xvfb-run -a node test/e2e/measurePackage.mjs
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { projectFolder } from '../../setup/steps.mjs';
+import { cpuShare } from './cpuShare.mjs';
 
 const executable = join(projectFolder, 'dist/packages/linux-unpacked/bnn-workbench');
 const port = 9333;
 const IDLE_MS = 10_000;
-const TICKS_A_SECOND = 100; // sysconf(_SC_CLK_TCK) of Linux
-
-/** Ticks that a process and all below it have used. @param {number} root */
-function ticksBelow(root) {
-  const stats = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const text = readFileSync(`/proc/${name}/stat`, 'utf8');
-        const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-        return [
-          { pid: Number(name), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) },
-        ];
-      } catch {
-        return [];
-      }
-    });
-  const family = new Set([root]);
-  for (let size = 0; size !== family.size; ) {
-    size = family.size;
-    for (const { pid, parent } of stats) if (family.has(parent)) family.add(pid);
-  }
-  return stats.filter(({ pid }) => family.has(pid)).reduce((sum, { ticks }) => sum + ticks, 0);
-}
 
 /** Opens the page's debugging socket as soon as there is one. @returns {Promise<WebSocket>} */
 async function connect() {
@@ -93,9 +69,7 @@ for (let start = 1; start <= 3; start++) {
   let line = `start ${start}: window ${windowMs.toFixed(0)} ms, devices ${devicesMs.toFixed(0)} ms`;
   if (start === 3) {
     await wait(3000);
-    const before = ticksBelow(child.pid ?? 0);
-    await wait(IDLE_MS);
-    const share = (ticksBelow(child.pid ?? 0) - before) / TICKS_A_SECOND / (IDLE_MS / 1000);
+    const share = await cpuShare(child.pid ?? 0, IDLE_MS);
     line += `, idle ${(100 * share).toFixed(2)} % of a core`;
   }
   process.stdout.write(`${line}\n`);

@@ -44,6 +44,7 @@ function listen(): { listener: Listener; stop: () => void } {
     importModel: note('importModel'),
     deleteModel: note('deleteModel'),
     restoreModel: note('restoreModel'),
+    imageLogits: note('imageLogits'),
     inspectModel: note('inspectModel'),
     calibrateModel: note('calibrateModel'),
     listDatasets: note('listDatasets'),
@@ -113,6 +114,10 @@ const right: { readonly [C in Channel]: () => unknown } = {
   importModel: () => ({ path: `/models/${random.below(9)}.pt`, topologyPath: null, mode: null }),
   deleteModel: () => ({ modelId: `m${random.below(9)}` }),
   restoreModel: () => ({ modelId: `m${random.below(9)}` }),
+  imageLogits: () => ({
+    ...{ modelSha256: 'a'.repeat(64), precision: 'fp32', dataset: 'mnist' },
+    index: random.below(10_000),
+  }),
   inspectModel: () => ({ modelId: `m${random.below(9)}` }),
   calibrateModel: () => ({ modelId: 'm', deviceId: 'null:null', images: 1 + random.below(400), seed: 1 }),
   listDatasets: () => ({}),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jobSchema } from '../../core/contract/job';
 import { useCatalog } from '../../renderer/stores/catalog';
 import { parseBatchSizes, useChoice } from '../../renderer/stores/choice';
+import { useMeasuring } from '../../renderer/stores/measuring';
 import { models, pocl } from './fakeHost';
 import { withStores } from './page';
 
@@ -65,5 +66,29 @@ describe('batch sizes', () => {
 
   it.each(['', ' , ', '0', '1.5', 'many', '65537', '-4', '1e9'])('are not “%s”', (text) => {
     expect(parseBatchSizes(text)).toBeNull();
+  });
+});
+
+describe('drawn weights and given power', () => {
+  it('are in the job where a stochastic model is chosen, in words where they cannot be', async () => {
+    const { catalog, choice, measuring } = withStores(() => ({
+      ...{ catalog: useCatalog(), choice: useChoice(), measuring: useMeasuring() },
+    })).result;
+    await catalog.load();
+    choice.chooseFirst();
+    expect(choice.job).not.toHaveProperty('sampling');
+    measuring.draws = 8;
+    measuring.powerKind = 'typed-in';
+    expect(choice.obstacle).toMatch(/watts/);
+    measuring.watts = 65;
+    expect(choice.job).toMatchObject({
+      sampling: { draws: 8, temperature: 0.25 },
+      power: { kind: 'typed-in', watts: 65, scope: 'wall' },
+    });
+    expect(jobSchema.safeParse(choice.job).success).toBe(true);
+    choice.modelIds = ['mnist-none'];
+    expect(choice.job).not.toHaveProperty('sampling');
+    choice.seed = -3;
+    expect(choice.obstacle).toMatch(/seed/);
   });
 });

@@ -141,6 +141,7 @@ export function createFakeHost(): FakeHost {
       host.models = [...host.models, ...host.setAside.filter(({ id }) => id === modelId)];
       return null;
     },
+    imageLogits: async ({ index }) => Array.from({ length: 10 }, (_, i) => (i === index ? 2.5 : -i)),
     inspectModel: async ({ modelId }) => ({ modelId, layers: [] }),
     calibrateModel: async () => host.models[1] ?? models[0]!,
     listDatasets: async () => [{ id: 'mnist', name: 'MNIST', testImages: 10_000, present: true }],

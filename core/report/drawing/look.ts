@@ -1,3 +1,4 @@
+import { deviceColours } from './deviceColours';
 import { DEVICE_COLOURS } from './palette';
 
 export const FONT_SIZE_PX = 12;
@@ -23,8 +24,9 @@ export interface Marks {
   baselineRunId: string | null;
 }
 
-/** On paper and in reports. Devices get their colours in the order given. */
+/** On paper and in reports; see {@link deviceColours} for the order of the devices. */
 export function paperLook(deviceIds: readonly string[], widthOf: (text: string) => number): Look {
+  const colours = deviceColours(deviceIds);
   return {
     text: '#1c2126',
     quiet: '#565f6a',
@@ -33,7 +35,7 @@ export function paperLook(deviceIds: readonly string[], widthOf: (text: string) 
     selected: '#dfeafa',
     font: 'Arial, "Liberation Sans", "DejaVu Sans", Helvetica, sans-serif',
     widthOf,
-    colourOf: (id) => DEVICE_COLOURS[Math.max(0, deviceIds.indexOf(id)) % DEVICE_COLOURS.length]!,
+    colourOf: (id) => colours.get(id) ?? DEVICE_COLOURS[0],
   };
 }
 

@@ -18,6 +18,7 @@ function recordingHandlers(): { handlers: Handlers; asked: unknown[] } {
       importModel: refuse,
       deleteModel: refuse,
       restoreModel: refuse,
+      imageLogits: refuse,
       inspectModel: refuse,
       calibrateModel: refuse,
       listDatasets: refuse,
