@@ -41,6 +41,7 @@ module.exports = {
   linux: {
     target: ['AppImage', 'deb', 'tar.gz'],
     category: 'Science',
+    syncDesktopName: true,
     executableName: 'bnn-workbench',
     maintainer: 'BNN Workbench',
     synopsis: 'Measures binarized neural networks on FPGA, GPU and CPU',

@@ -7,7 +7,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/{core,main,renderer,setup,storage,hostile}/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/{core,main,renderer,setup,storage,hostile}/**/*.test.ts'],
+          // A window wide enough for the inspector beside the view.
+          environmentOptions: { happyDOM: { width: 1440, height: 900 } },
+        },
       },
       {
         extends: true,

@@ -40,6 +40,14 @@ describe('the models of a person', () => {
     expect(await names()).toEqual([fakeModelInfo.id, 'tiny', 'tiny-2']);
   });
 
+  it('give logits only where the very model of the run is here', async () => {
+    const request = { precision: 'fp32' as const, dataset: 'mnist', index: 0 };
+    await expect(host.models.logits({ modelSha256: '0'.repeat(64), ...request })).rejects.toMatchObject({
+      kind: 'unknown-name',
+      remedy: expect.stringContaining('Import'),
+    });
+  });
+
   it('are refused in words where the file does not tell how it was trained', async () => {
     await expect(host.models.import({ path, topologyPath, mode: null })).rejects.toMatchObject({
       kind: 'usage',
