@@ -37,6 +37,8 @@ module.exports = {
     'THIRD-PARTY-NOTICES.md',
     { from: 'dist/licences.txt', to: 'LICENCES-OF-PACKAGES.txt' },
   ],
+  // A deb must name a page. The project has none of its own: this is the paper that it grew from.
+  extraMetadata: { homepage: 'https://arxiv.org/abs/1905.06105' },
   npmRebuild: false,
   linux: {
     target: ['AppImage', 'deb', 'tar.gz'],
@@ -45,6 +47,11 @@ module.exports = {
     executableName: 'bnn-workbench',
     maintainer: 'BNN Workbench',
     synopsis: 'Measures binarized neural networks on FPGA, GPU and CPU',
+  },
+  deb: {
+    // Debian's names, and those of its later releases and of Ubuntu.
+    depends: ['libgtk-3-0 | libgtk-3-0t64', 'libnss3', 'libasound2 | libasound2t64', 'libgbm1'],
+    recommends: ['ocl-icd-libopencl1', 'pocl-opencl-icd'],
   },
   win: { target: ['nsis', 'zip'] },
   mac: { target: ['dmg', 'zip'], category: 'public.app-category.developer-tools' },

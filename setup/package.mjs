@@ -47,6 +47,8 @@ await runScript(async () => {
   await buildBundles();
   const executable = await prepareElectron();
   const scratch = mkdtempSync(join(tmpdir(), 'bnnw-package-'));
+  // The highest level takes minutes more and saves little.
+  process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ??= '6';
   // electron-builder fetches its own 7-Zip where none is named.
   const sevenZip = (await runQuietly('sh', ['-c', 'command -v 7za'])).output.trim();
   if (sevenZip && !process.env.ELECTRON_BUILDER_7ZIP_PATH) process.env.ELECTRON_BUILDER_7ZIP_PATH = sevenZip;
