@@ -7,11 +7,13 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { z } from 'zod';
 import { fuses } from '../../setup/fuses.mjs';
-import { makeHome, startRun, tableRows, waitForEnd } from './program';
+import { makeHome } from './program';
 
 const executable = process.env.BNNW_PACKAGE ?? '';
 
@@ -24,40 +26,52 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+const targetsSchema = z.array(z.object({ type: z.string(), webSocketDebuggerUrl: z.string() }));
+const answerSchema = z.object({
+  id: z.number(),
+  result: z.object({ result: z.object({ value: z.unknown() }) }),
+});
+
+/** The page's debugging socket, as soon as there is one: the inspector of the main process is fused off. */
+async function connect(port: number): Promise<WebSocket> {
+  for (;;) {
+    await wait(100);
+    const list = await fetch(`http://127.0.0.1:${port}/json/list`).catch(() => null);
+    const targets = list === null ? [] : targetsSchema.parse(await list.json());
+    const page = targets.find(({ type }) => type === 'page');
+    if (page === undefined) continue;
+    const socket = new WebSocket(page.webSocketDebuggerUrl);
+    await once(socket, 'open');
+    return socket;
+  }
+}
+
 describe.runIf(executable !== '')('the packaged program', () => {
   const home = makeHome();
   let child: ChildProcess;
-  let browser: Browser;
-  let page: Page;
+  let socket: WebSocket;
   const environment = { ...process.env, BNNW_HOME: home.folder };
 
   beforeAll(async () => {
     const port = await freePort();
     child = spawn(executable, [`--remote-debugging-port=${port}`], { env: environment, stdio: 'ignore' });
-    await expect
-      .poll(
-        () =>
-          fetch(`http://127.0.0.1:${port}/json/version`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        {
-          timeout: 60_000,
-        },
-      )
-      .toBe(true);
-    // The inspector is fused off, so the page is driven by its debugging port.
-    browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
-    const context = browser.contexts()[0];
-    page = context?.pages()[0] ?? (await context!.waitForEvent('page'));
+    socket = await connect(port);
   });
   afterAll(async () => {
     const ended = once(child, 'exit');
-    await browser?.close();
+    socket.close();
     child.kill();
     await ended;
     home.dispose();
   });
+
+  /** The value of an expression in the page, waited for. */
+  async function inPage(expression: string): Promise<unknown> {
+    const params = { expression, awaitPromise: true, returnByValue: true };
+    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params }));
+    const [data] = await once(socket, 'message');
+    return answerSchema.parse(JSON.parse(String(data))).result.result.value;
+  }
 
   it('has its fuses as they are meant, as far as this Electron has them', async () => {
     const wire = await getCurrentFuseWire(executable);
@@ -96,13 +110,17 @@ describe.runIf(executable !== '')('the packaged program', () => {
   });
 
   it('opens, finds the devices and runs a model', async () => {
-    await page
-      .getByRole('contentinfo')
-      .getByText(/^\d+ devices?$/)
-      .waitFor();
-    await startRun(page, { device: '(PoCL)', models: ['mnist-deterministic'], samples: 64, batchSize: 16 });
-    await waitForEnd(page);
-    expect((await tableRows(page))[0]).toMatch(/mnist-deterministic\s+.*(9\d|100)\.\d\d/s);
+    const footer = 'document.querySelector("footer")?.textContent';
+    await expect.poll(() => inPage(footer), { timeout: 60_000 }).toMatch(/[1-9] devices?\s*$/);
+    const job = {
+      ...{ deviceIds: ['onnxruntime:cpu'], models: ['mnist-deterministic'], dataset: null },
+      ...{ precisions: ['fp32'], batchSizes: [16], samples: 64, seed: 1, sessionName: null },
+    };
+    const started = await inPage(`window.workbench.request('startJob', ${JSON.stringify(job)})`);
+    expect(started).toEqual(expect.objectContaining({ ok: true }));
+    const sessions = `window.workbench.request('listSessions', {})`;
+    const done = { ok: true, value: [{ runs: 1, failures: 0, open: false }] };
+    await expect.poll(() => inPage(sessions), { timeout: 60_000 }).toMatchObject(done);
   });
 
   it('prints PDF', () => {
