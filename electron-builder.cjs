@@ -26,7 +26,7 @@ module.exports = {
   // Compiled code is loaded by the system, which reads no archive.
   asarUnpack: [
     '**/*.node',
-    'node_modules/onnxruntime-node/**',
+    'node_modules/onnxruntime-{node,common}/**',
     'node_modules/@napi-rs/**',
     'assets/**',
     'kernels/**',

@@ -85,10 +85,6 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
   const works = models.map((model) => networkCost(model.network).multiplyAdds);
   // The size of a model file's network is not known before a device process has read it.
   const usualWork = works.reduce((sum, work) => sum + work, 0) / Math.max(1, works.length) || 1;
-  // Among others the stochastic ones are drawn; where there is none, the run says why it cannot be.
-  const hasStochastic = job.models.some((id) => models.find((each) => each.id === id)?.mode === 'stochastic');
-  const isDrawn = (model: ModelInfo | undefined) =>
-    model === undefined || model.mode === 'stochastic' || !hasStochastic;
   const cells: Cell[] = [];
   for (const deviceId of job.deviceIds) {
     const device = devices.find(({ info }) => info.id === deviceId);
@@ -105,7 +101,7 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
       const name = models[known] ? runnableName(models[known]) : modelFile(model, models);
       for (const precision of job.precisions) {
         for (const batchSize of job.batchSizes) {
-          const { dataset, seed, scenario, quick, layers } = job;
+          const { dataset, seed, scenario, quick, layers, sampling } = job;
           const request = {
             deviceId,
             model: name,
@@ -117,7 +113,7 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
             scenario,
             quick,
             layers,
-            sampling: isDrawn(models[known]) ? job.sampling : undefined,
+            sampling,
           };
           const work = works[known] ?? usualWork;
           cells.push({ index: cells.length, request, device, modelId: model, work });

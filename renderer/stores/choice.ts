@@ -68,10 +68,11 @@ export const useChoice = defineStore('choice', () => {
       (batchSizes.value?.length ?? 0),
   );
 
-  /** Whether a chosen model has weights that were binarized by chance, and can be drawn anew. */
-  const canDraw = computed(() =>
-    catalog.models.some(({ id, mode }) => mode === 'stochastic' && modelIds.value.includes(id)),
-  );
+  /** Whether all chosen models were binarized by chance, so that their weights can be drawn anew. */
+  const canDraw = computed(() => {
+    const chosen = catalog.models.filter(({ id }) => modelIds.value.includes(id));
+    return chosen.length > 0 && chosen.every(({ mode }) => mode === 'stochastic');
+  });
 
   /** Why the job cannot start, in words; null where it can. */
   const obstacle = computed((): string | null => {

@@ -43,7 +43,7 @@ export const useMeasuring = defineStore('measuring', () => {
     }
   });
 
-  /** @param canDraw whether a chosen model has weights that can be drawn */
+  /** @param canDraw whether the chosen models have weights that can be drawn */
   function part(canDraw: boolean): Pick<Job, 'sampling' | 'power'> {
     return {
       ...(canDraw && draws.value > 0

@@ -70,14 +70,15 @@ describe('batch sizes', () => {
 });
 
 describe('drawn weights and given power', () => {
-  it('are in the job where a stochastic model is chosen, in words where they cannot be', async () => {
+  it('are in the job where only stochastic models are chosen, in words where they cannot be', async () => {
     const { catalog, choice, measuring } = withStores(() => ({
       ...{ catalog: useCatalog(), choice: useChoice(), measuring: useMeasuring() },
     })).result;
     await catalog.load();
     choice.chooseFirst();
-    expect(choice.job).not.toHaveProperty('sampling');
     measuring.draws = 8;
+    expect(choice.job).not.toHaveProperty('sampling');
+    choice.modelIds = ['mnist-stochastic'];
     measuring.powerKind = 'typed-in';
     expect(choice.obstacle).toMatch(/watts/);
     measuring.watts = 65;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetInfo, ModelInfo } from '../../../core/contract/host';
 import { PUBLISHED } from '../../../core/network/topologies';
-import type { FoundDevice } from '../../../main/host/deviceListing';
-import { cellsOf, checkDataset, checkJob, checkSampling } from '../../../main/host/jobCells';
+import { checkDataset, checkJob, checkSampling } from '../../../main/host/jobCells';
 
 const mnist: DatasetInfo = { id: 'mnist', name: 'MNIST', testImages: 10_000, present: true };
 const model: ModelInfo = {
@@ -56,27 +55,5 @@ describe('a job is refused before a session is opened for it', () => {
   it('takes a folder, and all images that there are', () => {
     checkDataset(job({ dataset: '.' }), [mnist], [model]);
     checkDataset(job({ samples: 10_000 }), [mnist], [model]);
-  });
-});
-
-describe('drawn weights', () => {
-  const device: FoundDevice = {
-    info: {
-      ...{ id: 'null:null', name: 'Null', platform: 'None', type: 'null', driver: 'none' },
-      ...{ memoryBytes: 0, computeUnits: 0, precisions: ['fp32'], details: {} },
-    },
-    driver: { id: 'null', provider: 'null', environment: {} },
-  };
-  const sampling = { draws: 4, temperature: 0.25 };
-  const models = [model, { ...model, id: 'mnist-stochastic', mode: 'stochastic' as const }];
-  const drawn = (ids: string[]) =>
-    cellsOf(job({ models: ids, sampling }), [device], models).map(({ request }) => request.sampling);
-
-  it('are for the stochastic ones among several models', () => {
-    expect(drawn(['mnist-none', 'mnist-stochastic'])).toEqual([undefined, sampling]);
-  });
-
-  it('are refused by the run, in words, where no model has any', () => {
-    expect(drawn(['mnist-none'])).toEqual([sampling]);
   });
 });
