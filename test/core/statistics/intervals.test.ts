@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { medianInterval, medianRatioInterval } from '../../../core/statistics/bootstrap';
 import { classifyOutliers } from '../../../core/statistics/outliers';
 import { median, quantile } from '../../../core/statistics/percentiles';
 import { Random } from '../../../core/statistics/random';
 import { testRandom } from '../../random';
+
+// Thousands of resamples on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const random = testRandom('statistics/intervals');
 
