@@ -132,8 +132,8 @@ export function compareTimes(
 }
 
 /**
- * Two processes that make the same run differ by more than chance within either explains: by where their memory came
- * to lie (T. Mytkowicz et al., "Producing Wrong Data Without Doing Anything Obviously Wrong!", ASPLOS 2009). A
+ * Two processes that make the same run differ by more than chance within either explains, perhaps by where their memory came
+ * to lie (not tested here; T. Mytkowicz et al., "Producing Wrong Data Without Doing Anything Obviously Wrong!", ASPLOS 2009). A
  * difference must be larger than this beyond its interval; Criterion.rs has such a threshold too.
  */
 const BETWEEN_PROCESSES = 0.005;
