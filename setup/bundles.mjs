@@ -35,6 +35,8 @@ async function bundleMain() {
     platform: 'node',
     format: 'cjs',
     target: 'node16.17', // Electron 22's
+    // As require(): Electron's own import() does not look into the archive of a package.
+    supported: { 'dynamic-import': false },
     external: ['electron', 'onnxruntime-node', '@napi-rs/canvas', '*.node', './native/index.cjs'],
     sourcemap: true,
     logLevel: 'silent', // its messages come with the error
