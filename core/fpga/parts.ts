@@ -89,10 +89,10 @@ const PCIE3_X8 = 7.877e9;
 const PCIE3_X16 = 15.754e9;
 
 /**
- * Memories of the boards, peak by width and rate; a stream of weights reaches less. Terasic's manuals: 32 bits of
- * DDR3 behind the ARM processor, 800 MT/s. Intel's data sheets of the PAC cards: two channels of DDR4-2133 and four of
- * DDR4-2400, 64 bits each, which aoc interleaves. AMD UG1393 (HBM Configuration and Use): one channel of DDR or of
- * HBM, since v++ puts all buffers of a kernel into one unless it is told otherwise.
+ * Memories of the boards, peak by width and rate; a stream of weights reaches less. AMD's are from UG1393 (HBM
+ * Configuration and Use): one channel of DDR or of HBM, since v++ puts all buffers of a kernel into one unless it is
+ * told otherwise. Those of Intel's boards are assumptions whose source is still to be read: 32 bits of DDR3 at 800 MT/s
+ * behind a DE10's ARM processor; on the PAC cards two (Intel 683633) and four channels of 64 bits, at 2133 and 2400.
  */
 const DDR3_800_X32 = 3.2e9;
 const DDR4_2133 = 17.06e9;
