@@ -13,20 +13,28 @@ import { SCENARIOS } from './scenario';
 export const SESSION_VERSION = 1;
 
 const count = z.number().int().nonnegative();
-function isListOfCounts(value: unknown): value is number[] {
+
+function isListOf(value: unknown, fits: (each: number) => boolean): value is number[] {
   if (!Array.isArray(value)) return false;
   for (let i = 0; i < value.length; i++) {
     const each: unknown = value[i];
-    if (typeof each !== 'number' || !Number.isSafeInteger(each) || each < 0) return false;
+    if (typeof each !== 'number' || !fits(each)) return false;
   }
   return true;
 }
 
 /**
- * Many of them. Checked in one loop: a session of 500 runs holds ten million, for which a check object each
- * takes seconds.
+ * Many numbers. Checked in one loop that ends at the first fault: a session of 500 runs holds ten million, and a
+ * check or a fault of its own for each takes seconds.
  */
-export const countsSchema = z.custom<number[]>(isListOfCounts, 'not a list of whole numbers from 0');
+export const countsSchema = z.custom<number[]>(
+  (value) => isListOf(value, (each) => Number.isSafeInteger(each) && each >= 0),
+  'not a list of whole numbers from 0',
+);
+const numbersSchema = z.custom<number[]>(
+  (value) => isListOf(value, Number.isFinite),
+  'not a list of finite numbers',
+);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const isoTime = z.iso.datetime();
 
@@ -69,7 +77,7 @@ export type DatasetRecord = z.infer<typeof datasetRecordSchema>;
 export const sampleSummarySchema = z.object({
   median: z.number(),
   p90: z.number(),
-  samples: z.array(z.number()),
+  samples: numbersSchema,
 });
 export type SampleSummary = z.infer<typeof sampleSummarySchema>;
 
@@ -128,7 +136,7 @@ export const timingSchema = z.object({
   /** Absent in sessions of programs that did not measure it. */
   overhead: overheadSchema.optional(),
   /** When exactly the samples were taken, milliseconds since 1970: one span, or one a round of an interleaved run. */
-  spans: z.object({ startMs: z.array(z.number()), endMs: z.array(z.number()) }).optional(),
+  spans: z.object({ startMs: numbersSchema, endMs: numbersSchema }).optional(),
 });
 export type Timing = z.infer<typeof timingSchema>;
 
@@ -172,9 +180,9 @@ export const powerTraceSchema = z.object({
   /** The time that the others are relative to, milliseconds since 1970. */
   zeroMs: z.number(),
   /** Ascending; before 0 is the idle time before the run. */
-  atMs: z.array(z.number()),
+  atMs: numbersSchema,
   /** At that time; of an energy counter, on average since the reading before. As long as `atMs`. */
-  watts: z.array(z.number()),
+  watts: numbersSchema,
   /** Where the sensor said nothing that could be used. */
   gaps: z.array(z.object({ startMs: z.number(), endMs: z.number() })),
 });
@@ -196,9 +204,9 @@ export const samplingSchema = z.object({
   /** SHA-256 of the file with the real weights; null where there was none. */
   latentSha256: sha256.nullable(),
   /** Right answers of each draw, of all images of the run. */
-  correct: z.array(count).min(1),
+  correct: countsSchema.refine((draws) => draws.length > 0, 'no draw'),
   /** Classes by the logits averaged over the draws, which order them as averaged log-probabilities do. */
-  averagedPredictions: z.array(count),
+  averagedPredictions: countsSchema,
   averagedCorrect: count,
 });
 export type Sampling = z.infer<typeof samplingSchema>;
@@ -208,7 +216,7 @@ export const interleavingSchema = z.object({
   /** The same for all runs that took turns. */
   group: z.string(),
   /** How many of the samples, in their order, belong to each round. */
-  batchesPerRound: z.array(count),
+  batchesPerRound: countsSchema,
 });
 export type Interleaving = z.infer<typeof interleavingSchema>;
 

@@ -6,8 +6,15 @@ import { withStorage } from './storageErrors';
 
 /** A session of a thousand runs of 10,000 images has about 200 MB. */
 const MOST_BYTES = 256 * 2 ** 20;
-/** Lists and objects take many times more memory than their two bytes of text. */
-const MOST_STRUCTURES = 2_000_000;
+/**
+ * What a session of a thousand runs of 10,000 images needs, and some more: each takes memory and the checks after
+ * it take time, many times more for a list or an object than for its two bytes of text.
+ */
+const MOST_VALUES = 50_000_000;
+const MOST_STRUCTURES = 300_000;
+/** In one list or object. Names and texts both count as texts. */
+const MOST_STRUCTURES_IN_ONE = 10_000;
+const MOST_TEXTS_IN_ONE = 20_000;
 /** JSON.parse and the checks after it call themselves for each level. */
 const DEEPEST = 64;
 
@@ -57,25 +64,51 @@ export function requirePlainStructure(json: Buffer, path: string): void {
   if (excess) throw refused(path, excess);
 }
 
+/** The limit that the text of a JSON document passes, or null. One pass, before anything is made of it. */
 function structuralExcess(bytes: Buffer): string | null {
+  let values = 0;
   let structures = 0;
   let depth = 0;
-  let inString = false;
+  // Of the list or object that is open at each depth.
+  const structuresIn = new Int32Array(DEEPEST + 1);
+  const textsIn = new Int32Array(DEEPEST + 1);
   for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (inString) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x5b || byte === 0x7b) {
-      structures++;
-      depth++;
-      if (structures > MOST_STRUCTURES)
-        return `it has more than ${formatCount(MOST_STRUCTURES)} lists and objects`;
-      if (depth > DEEPEST) return `its lists and objects are nested more than ${DEEPEST} deep`;
-    } else if (byte === 0x5d || byte === 0x7d) depth--;
+    switch (bytes[i]) {
+      case 0x22:
+        if (++textsIn[depth]! > MOST_TEXTS_IN_ONE)
+          return tooMany('texts in one list or object', MOST_TEXTS_IN_ONE);
+        i = endOfString(bytes, i);
+        break;
+      case 0x2c:
+        if (++values > MOST_VALUES) return tooMany('values', MOST_VALUES);
+        break;
+      case 0x5b:
+      case 0x7b:
+        if (++structures > MOST_STRUCTURES) return tooMany('lists and objects', MOST_STRUCTURES);
+        if (++structuresIn[depth]! > MOST_STRUCTURES_IN_ONE)
+          return tooMany('lists and objects in one', MOST_STRUCTURES_IN_ONE);
+        if (++depth > DEEPEST) return `its lists and objects are nested more than ${DEEPEST} deep`;
+        structuresIn[depth] = 0;
+        textsIn[depth] = 0;
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth = Math.max(0, depth - 1);
+        break;
+    }
   }
   return null;
+}
+
+/** @returns the place of the quote that ends the string that begins at `start`, or the text's end */
+function endOfString(bytes: Buffer, start: number): number {
+  let i = start + 1;
+  for (; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i++;
+  return i;
+}
+
+function tooMany(what: string, most: number): string {
+  return `it has more than ${formatCount(most)} ${what}`;
 }
 
 function refused(path: string, reason: string): WorkbenchError {
