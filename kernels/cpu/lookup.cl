@@ -10,9 +10,16 @@
  * activations, D = 2 S - A.
  *
  * Lists. ReLU leaves many zeros, and a group of four zeros has an empty table. So each input pixel gets a list of
- * the groups that are not all zero: their tables and their places. A list is cut into stretches whose
- * activations sum to at most 255, so that sums of its tables fit a byte. That is looked at while the list is
- * made: right for any data, and only the speed depends on it.
+ * the groups that are not all zero: their tables and their places; one for each chunk of CHUNK channels. A list is
+ * cut into stretches whose activations sum to at most 255, so that sums of its tables fit a byte. That is looked at
+ * while the list is made: right for any data, and only the speed depends on it.
+ *
+ * Tile. Registers hold byte sums of the KERNEL_WIDTH pixels that an input pixel adds to x VECTORS vectors of
+ * outputs. A table goes to a register once for all of them:
+ *
+ *    lists       ... [ x - 1 ] [ x ] [ x + 1 ] ...          one input row, one chunk
+ *                           /    |    \
+ *    sums        ... [ x - 1 ] [ x ] [ x + 1 ] ...          x VECTORS vectors, one kernel row
  *
  * Sums. Byte sums s of a stretch widen to 16 bits by all += s (as 16-bit lanes), high += s >> 8; then the odd
  * bytes' sum is high, the even ones' all - (high << 8), modulo 2^16. A window's S is at most its A; a pixel with
@@ -21,36 +28,46 @@
  * Eight-bit activations are two planes of four bits, D = D_low + 16 D_high (PLANES 2).
  *
  *   in       [image][HEIGHT][WIDTH][CHANNELS]                bytes; CHANNELS a multiple of 8
- *   weights  [OUTPUTS / BLOCK][tap][CHANNELS / 4][BLOCK]     a byte a pattern
+ *   weights  [OUTPUTS / BLOCK][CHUNKS][KERNEL_HEIGHT][groups of the chunk][KERNEL_WIDTH][BLOCK]   a byte a pattern
  *   multiplier, addend  [OUTPUTS / VECTOR_BYTES][4][LANES]   output 4 i + k of a vector stands at [k][i]
  *   out      [image][OUT_HEIGHT][OUT_WIDTH][OUTPUTS]         OUTPUTS a multiple of BLOCK
  *
- * A work-item makes SPLIT blocks of BLOCK = VECTORS * VECTOR_BYTES outputs, of BAND output rows of IMAGES images.
- * It makes the lists of the input pixels that they need; then, block by block and STRIP rows at a time, passes
- * each tap over all pixels, so that the tap's patterns and the sums stay in the first cache.
+ * A work-item makes SPLIT blocks of BLOCK = VECTORS * VECTOR_BYTES outputs, of BAND output rows of one image. It
+ * makes the lists of the input pixels that they need; then, block by block and STRIP output rows at a time, passes
+ * each chunk and kernel row over all pixels, so that their patterns and the sums stay in the first cache.
+ *
+ * A layer with one pixel is given as a 1 x 1 convolution of a row of images (ROW_OF_IMAGES).
  */
 #define BLOCK (VECTORS * VECTOR_BYTES)
 #define GROUPS (CHANNELS / 4)
+#define CHUNKS ((CHANNELS + CHUNK - 1) / CHUNK)
 #define TAPS (KERNEL_HEIGHT * KERNEL_WIDTH)
-/* Convolved rows of a strip, input rows that a band reads, pixels of both. */
+/* Convolved rows of a strip and of a band, input rows that a band reads. */
 #define ROWS ((STRIP - 1) * POOL_STRIDE + POOL_SIZE)
-#define INPUT_ROWS (((BAND - 1) * POOL_STRIDE + POOL_SIZE - 1) * STRIDE + KERNEL_HEIGHT)
-#define PIXELS (IMAGES * ROWS * CONVOLVED_WIDTH)
-#define INPUT_PIXELS (IMAGES * INPUT_ROWS * WIDTH)
-/* A stretch of four full groups fits a byte; stretches are filled up to pairs. */
-#define STRETCHES (GROUPS / 4 + 1)
-#define ENTRIES (GROUPS + STRETCHES)
+#define BAND_ROWS ((BAND - 1) * POOL_STRIDE + POOL_SIZE)
+#define INPUT_ROWS ((BAND_ROWS - 1) * STRIDE + KERNEL_HEIGHT)
+#define INPUT_PIXELS (INPUT_ROWS * WIDTH)
+/* Sums of a row: with STRIDE 1, those of pixels beside the image too, so that no tap is left out. */
+#define MARGIN (STRIDE == 1 ? KERNEL_WIDTH - 1 - PADDING : 0)
+#define ROW_PIXELS (STRIDE == 1 ? WIDTH + KERNEL_WIDTH - 1 : CONVOLVED_WIDTH)
+#define ROW_SUMS (ROW_PIXELS * VECTORS * 2)
+/* A stretch of four full groups fits a byte. */
+#define CHUNK_GROUPS (CHUNK / 4)
+#define STRETCHES (CHUNK_GROUPS / 4 + 1)
 #define NEVER_OVERFLOWS (TAPS * CHANNELS * 15 <= 65535)
+#define UNROLL _Pragma("unroll")
 
 typedef struct {
-  int firstEntry, firstStretch, sum;
+  int firstEntry, firstStretch;
 } List;
 
 typedef struct {
-  __local Table* tables;   /* [INPUT_PIXELS * ENTRIES], filled from the front */
-  __local uint* places;    /* of each table: group * BLOCK */
-  __local int* ends;       /* of each stretch: an entry */
-  __local List* lists;     /* [INPUT_PIXELS + 1] */
+  __local Table* tables;       /* of all lists, one after another */
+  __local uint* places;        /* of each table: its group's patterns in those of the chunk, in bytes */
+  __local int* ends;           /* of each stretch: an entry */
+  __local List* lists;         /* [CHUNKS][INPUT_PIXELS], and one behind them */
+  __local int* pixelSums;      /* [INPUT_ROWS][PADDING + WIDTH + PADDING] */
+  __local int* windows;        /* [BAND_ROWS][CONVOLVED_WIDTH]: A */
 } Lists;
 
 /* Byte selectors that spread activation j of a group over the patterns with bit j; two groups in 32 bytes. */
@@ -72,20 +89,11 @@ static Pair tablesOf(long activations) {
 
 static int sumOfBytes(uint quad) { return (quad * 0x01010101u) >> 24; }
 
-/* Ends a stretch: an even number of entries, the last one empty if need be. */
-static void endStretch(const Lists* to, int* entry, int* stretch, int first) {
-  if ((*entry - first) & 1) {
-    to->tables[*entry] = (Table){0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-    to->places[(*entry)++] = 0;
-  }
-  to->ends[(*stretch)++] = *entry;
-}
-
-/* Appends the list of one pixel; returns the sum of its activations. */
-static int appendList(const Lists* to, int* entry, int* stretch, __global const uchar* pixel, int plane) {
-  __global const ulong* eights = (__global const ulong*)pixel;
-  int first = *entry, sum = 0, total = 0;
-  for (int g = 0; g < GROUPS; g += 2) {
+/* Appends the list of one chunk of a pixel; returns the sum of its activations. */
+static int appendList(const Lists* to, int* entry, int* stretch, __global const uchar* chunk, int groups, int plane) {
+  __global const ulong* eights = (__global const ulong*)chunk;
+  int at = *entry, first = at, sum = 0, total = 0;
+  for (int g = 0; g < groups; g += 2) {
 #if PLANES == 2
     const ulong eight = eights[g / 2] >> (4 * plane) & 0x0f0f0f0f0f0f0f0ful;
 #else
@@ -94,101 +102,112 @@ static int appendList(const Lists* to, int* entry, int* stretch, __global const 
     const uint low = (uint)eight, high = (uint)(eight >> 32);
     const int both = sumOfBytes(low + high);
     if (sum + both > 255) {
-      endStretch(to, entry, stretch, first);
-      first = *entry;
+      to->ends[(*stretch)++] = at;
+      first = at;
       total += sum;
       sum = 0;
     }
     sum += both;
     const Pair pair = tablesOf((long)eight);
-    to->tables[*entry] = __builtin_shufflevector(pair, pair, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    to->places[*entry] = g * BLOCK;
-    *entry += low != 0;
-    to->tables[*entry] =
+    to->tables[at] = __builtin_shufflevector(pair, pair, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    to->places[at] = g * KERNEL_WIDTH * BLOCK;
+    at += low != 0;
+    to->tables[at] =
         __builtin_shufflevector(pair, pair, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
-    to->places[*entry] = (g + 1) * BLOCK;
-    *entry += high != 0;
+    to->places[at] = (g + 1) * KERNEL_WIDTH * BLOCK;
+    at += high != 0;
   }
-  if (*entry > first) endStretch(to, entry, stretch, first);
+  if (at > first) to->ends[(*stretch)++] = at;
+  *entry = at;
   return total + sum;
 }
 
-static void makeLists(const Lists* to, __global const uchar* in, int images, int firstRow, int plane) {
-  int entry = 0, stretch = 0, pixel = 0;
-  for (int n = 0; n < IMAGES; n++)
+/* `width` of WIDTH pixels of a row are there. */
+static void makeLists(const Lists* to, __global const uchar* in, int width, int firstRow, int plane) {
+  int entry = 0, stretch = 0, list = 0;
+  for (int i = 0; i < INPUT_ROWS * (WIDTH + 2 * PADDING); i++) to->pixelSums[i] = 0;
+  for (int chunk = 0; chunk < CHUNKS; chunk++)
     for (int row = 0; row < INPUT_ROWS; row++)
-      for (int x = 0; x < WIDTH; x++, pixel++) {
+      for (int x = 0; x < WIDTH; x++, list++) {
         const int y = firstRow + row;
-        to->lists[pixel] = (List){entry, stretch, 0};
-        if (n < images && y >= 0 && y < HEIGHT)
-          to->lists[pixel].sum = appendList(
-              to, &entry, &stretch, in + (((long)n * HEIGHT + y) * WIDTH + x) * CHANNELS, plane);
+        to->lists[list] = (List){entry, stretch};
+        if (x < width && y >= 0 && y < HEIGHT)
+          to->pixelSums[row * (WIDTH + 2 * PADDING) + PADDING + x] +=
+              appendList(to, &entry, &stretch, in + ((long)y * WIDTH + x) * CHANNELS + chunk * CHUNK,
+                         min(CHUNK_GROUPS, GROUPS - chunk * CHUNK_GROUPS), plane);
       }
-  to->lists[pixel] = (List){entry, stretch, 0};
+  to->lists[list] = (List){entry, stretch};
+  for (int row = 0; row < BAND_ROWS; row++)
+    for (int x = 0; x < CONVOLVED_WIDTH; x++) {
+      int sum = 0;
+      UNROLL for (int ky = 0; ky < KERNEL_HEIGHT; ky++)
+        UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
+          sum += to->pixelSums[(row * STRIDE + ky) * (WIDTH + 2 * PADDING) + x * STRIDE + kx];
+      to->windows[row * CONVOLVED_WIDTH + x] = sum;
+    }
 }
 
-/* The list of a tap of a pixel of the strip that starts at convolved row `top`; -1 outside the image. */
-static int inputPixel(int top, int pixel, int ky, int kx) {
-  const int x = pixel % CONVOLVED_WIDTH * STRIDE + kx - PADDING;
-  const int row = (top + pixel / CONVOLVED_WIDTH % ROWS) * STRIDE + ky;
-  const int n = pixel / CONVOLVED_WIDTH / ROWS;
-  return x < 0 || x >= WIDTH ? -1 : (n * INPUT_ROWS + row) * WIDTH + x;
+/* The patterns of a chunk and a kernel row, in those of a block. */
+static __global const char* patternsOf(__global const char* patterns, int chunk, int ky) {
+  const int groups = min(CHUNK_GROUPS, GROUPS - chunk * CHUNK_GROUPS);
+  return patterns + ((long)chunk * CHUNK_GROUPS * KERNEL_HEIGHT + ky * groups) * KERNEL_WIDTH * BLOCK;
 }
 
-/* sums[pixel][vector][all, high] += the look-ups of one tap; rows outside the image have empty lists. */
-static void passTap(const Lists* from, __global const char* patterns, int top, int ky, int kx,
+/* sums[pixel][vector][all, high] += the look-ups of one chunk and kernel row, all pixels of an input row. */
+static void passRow(const Lists* from, __global const char* patterns, __local const List* lists,
                     __local UnsignedShorts* sums) {
-  for (int pixel = 0; pixel < PIXELS; pixel++, sums += 2 * VECTORS) {
-    const int source = inputPixel(top, pixel, ky, kx);
-    if (source < 0) continue;
-    int entry = from->lists[source].firstEntry;
-    const int lastStretch = from->lists[source + 1].firstStretch;
-    for (int stretch = from->lists[source].firstStretch; stretch < lastStretch; stretch++) {
+  int entry = lists->firstEntry;
+  for (int x = 0; x < WIDTH; x++) {
+    const int lastStretch = lists[x + 1].firstStretch;
+    for (int stretch = lists[x].firstStretch; stretch < lastStretch; stretch++) {
       const int end = from->ends[stretch];
-      Bytes bytes[VECTORS];
-      _Pragma("unroll") for (int v = 0; v < VECTORS; v++) bytes[v] = (Bytes)INTS(0);
-      for (; entry < end; entry += 2)
-        _Pragma("unroll") for (int e = 0; e < 2; e++) {
-          const Bytes table = BROADCAST(from->tables[entry + e]);
-          __global const Bytes* pattern = (__global const Bytes*)(patterns + from->places[entry + e]);
-          _Pragma("unroll") for (int v = 0; v < VECTORS; v++) bytes[v] += SHUFFLE(table, pattern[v]);
+      Bytes bytes[KERNEL_WIDTH][VECTORS];
+      UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
+        UNROLL for (int v = 0; v < VECTORS; v++) bytes[kx][v] = (Bytes)INTS(0);
+      do {
+        const Bytes table = BROADCAST(from->tables[entry]);
+        __global const Bytes* pattern = (__global const Bytes*)(patterns + from->places[entry]);
+        UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
+          UNROLL for (int v = 0; v < VECTORS; v++) bytes[kx][v] += SHUFFLE(table, pattern[kx * VECTORS + v]);
+      } while (++entry < end);
+      UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++) {
+#if STRIDE == 1
+        __local UnsignedShorts* to = sums + (x + KERNEL_WIDTH - 1 - kx) * VECTORS * 2;
+#else
+        const int place = x + PADDING - kx;
+        if (place < 0 || place % STRIDE != 0 || place / STRIDE >= CONVOLVED_WIDTH) continue;
+        __local UnsignedShorts* to = sums + place / STRIDE * VECTORS * 2;
+#endif
+        UNROLL for (int v = 0; v < VECTORS; v++) {
+          to[2 * v] += (UnsignedShorts)bytes[kx][v];
+          to[2 * v + 1] += (UnsignedShorts)bytes[kx][v] >> 8;
         }
-      _Pragma("unroll") for (int v = 0; v < VECTORS; v++) {
-        sums[2 * v] += (UnsignedShorts)bytes[v];
-        sums[2 * v + 1] += (UnsignedShorts)bytes[v] >> 8;
       }
     }
   }
 }
 
-/* S of output o at a pixel, look-up by look-up, in 32 bits: for windows that 16 bits cannot hold. */
-static int sumExactly(const Lists* from, __global const char* patterns, int top, int pixel, int o) {
+/* S of output o at a convolved pixel of the band, look-up by look-up, in 32 bits: where 16 bits cannot hold it. */
+static int sumExactly(const Lists* from, __global const char* patterns, int row, int x, int o) {
   int sum = 0;
-  for (int tap = 0; tap < TAPS; tap++) {
-    const int source = inputPixel(top, pixel, tap / KERNEL_WIDTH, tap % KERNEL_WIDTH);
-    if (source < 0) continue;
-    __global const char* w = patterns + (long)tap * GROUPS * BLOCK + o;
-    for (int entry = from->lists[source].firstEntry; entry < from->lists[source + 1].firstEntry; entry++)
-      sum += ((__local const uchar*)(from->tables + entry))[w[from->places[entry]]];
-  }
+  for (int chunk = 0; chunk < CHUNKS; chunk++)
+    for (int tap = 0; tap < TAPS; tap++) {
+      const int ky = tap / KERNEL_WIDTH, kx = tap % KERNEL_WIDTH, column = x * STRIDE + kx - PADDING;
+      if (column < 0 || column >= WIDTH) continue;
+      __local const List* list = from->lists + (chunk * INPUT_ROWS + row * STRIDE + ky) * WIDTH + column;
+      __global const char* w = patternsOf(patterns, chunk, ky) + kx * BLOCK + o;
+      for (int entry = list[0].firstEntry; entry < list[1].firstEntry; entry++)
+        sum += ((__local const uchar*)(from->tables + entry))[w[from->places[entry]]];
+    }
   return sum;
 }
 
-/* A: the sum of the activations in a pixel's window. */
-static int windowTotal(const Lists* from, int top, int pixel) {
-  int total = 0;
-  for (int tap = 0; tap < TAPS; tap++) {
-    const int source = inputPixel(top, pixel, tap / KERNEL_WIDTH, tap % KERNEL_WIDTH);
-    if (source >= 0) total += from->lists[source].sum;
-  }
-  return total;
-}
-
 /* D of a vector of outputs: quarters[k][i] is that of output 4 i + k. */
-static void differences(const Lists* from, __global const char* patterns, int top, int pixel, int vector,
-                        int total, __local const UnsignedShorts* sums, Ints quarters[4]) {
+static void differences(const Lists* from, __global const char* patterns, int row, int x, int vector,
+                        __local const UnsignedShorts* sums, Ints quarters[4]) {
   const UnsignedShorts high = sums[1], low = sums[0] - (high << 8);
   const UnsignedInts even = (UnsignedInts)low, odd = (UnsignedInts)high, half16 = (UnsignedInts)INTS(0xffff);
+  const int total = from->windows[row * CONVOLVED_WIDTH + x];
   const Ints a = INTS(total);
   quarters[0] = (Ints)((even & half16) << 1) - a;
   quarters[1] = (Ints)((odd & half16) << 1) - a;
@@ -196,68 +215,71 @@ static void differences(const Lists* from, __global const char* patterns, int to
   quarters[3] = (Ints)(odd >> 16 << 1) - a;
   if (!NEVER_OVERFLOWS && total > 65535)
     for (int o = 0; o < VECTOR_BYTES; o++)
-      quarters[o % 4][o / 4] = 2 * sumExactly(from, patterns, top, pixel, vector * VECTOR_BYTES + o) - total;
+      quarters[o % 4][o / 4] = 2 * sumExactly(from, patterns, row, x, vector * VECTOR_BYTES + o) - total;
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void layer(
     __global const uchar* in, __global const char* weights, __global const Ints* multiplier,
     __global const Ints* addend, int shift, __global uchar* out, int inImage, int outImage, int images) {
-  __local Table tables[PLANES][INPUT_PIXELS * ENTRIES + 2];
-  __local uint places[PLANES][INPUT_PIXELS * ENTRIES + 2];
-  __local int ends[PLANES][INPUT_PIXELS * STRETCHES];
-  __local List lists[PLANES][INPUT_PIXELS + 1];
-  __local UnsignedShorts sums[PLANES][PIXELS * VECTORS * 2];
-  __local int totals[PLANES][PIXELS];
+  __local Table tables[PLANES][INPUT_PIXELS * GROUPS + 2];
+  __local uint places[PLANES][INPUT_PIXELS * GROUPS + 2];
+  __local int ends[PLANES][INPUT_PIXELS * CHUNKS * STRETCHES];
+  __local List lists[PLANES][INPUT_PIXELS * CHUNKS + 1];
+  __local int pixelSums[INPUT_ROWS * (WIDTH + 2 * PADDING)];
+  __local int windows[PLANES][BAND_ROWS * CONVOLVED_WIDTH];
+  __local UnsignedShorts sums[PLANES][ROWS * ROW_SUMS];
 
   const int firstBlock = get_global_id(0) * SPLIT, firstRow = get_global_id(1) * BAND;
-  const int firstImage = get_global_id(2) * IMAGES, here = min(IMAGES, images - firstImage);
-  in += (long)(inImage + firstImage) * HEIGHT * WIDTH * CHANNELS;
-  out += (long)(outImage + firstImage) * OUT_HEIGHT * OUT_WIDTH * OUTPUTS;
+#if ROW_OF_IMAGES
+  const int firstImage = get_global_id(2) * WIDTH, width = min(WIDTH, images - firstImage), outWidth = width;
+#else
+  const int firstImage = get_global_id(2), width = WIDTH, outWidth = OUT_WIDTH;
+#endif
+  in += (long)(inImage + firstImage) * (ROW_OF_IMAGES ? 1 : HEIGHT * WIDTH) * CHANNELS;
+  out += (long)(outImage + firstImage) * (ROW_OF_IMAGES ? 1 : OUT_HEIGHT * OUT_WIDTH) * OUTPUTS;
 
   Lists planes[PLANES];
-  for (int plane = 0; plane < PLANES; plane++) {
-    planes[plane] = (Lists){tables[plane], places[plane], ends[plane], lists[plane]};
-    makeLists(&planes[plane], in, here, firstRow * POOL_STRIDE * STRIDE - PADDING, plane);
+  UNROLL for (int plane = 0; plane < PLANES; plane++) {
+    planes[plane] = (Lists){tables[plane], places[plane], ends[plane], lists[plane], pixelSums, windows[plane]};
+    makeLists(&planes[plane], in, width, firstRow * POOL_STRIDE * STRIDE - PADDING, plane);
   }
 
   for (int block = firstBlock; block < firstBlock + SPLIT; block++)
-    for (int strip = 0; strip < BAND; strip += STRIP) {
+    for (int strip = 0; strip < BAND && firstRow + strip < OUT_HEIGHT; strip += STRIP) {
       __global const char* patterns = weights + (long)block * TAPS * GROUPS * BLOCK;
       const int top = strip * POOL_STRIDE;
-      for (int plane = 0; plane < PLANES; plane++) {
-        for (int i = 0; i < PIXELS * VECTORS * 2; i++) sums[plane][i] = (UnsignedShorts)INTS(0);
-        for (int pixel = 0; pixel < PIXELS; pixel++)
-          totals[plane][pixel] = windowTotal(&planes[plane], top, pixel);
-        for (int tap = 0; tap < TAPS; tap++)
-          passTap(&planes[plane], patterns + (long)tap * GROUPS * BLOCK, top, tap / KERNEL_WIDTH,
-                  tap % KERNEL_WIDTH, sums[plane]);
+      UNROLL for (int plane = 0; plane < PLANES; plane++) {
+        for (int i = 0; i < ROWS * ROW_SUMS; i++) sums[plane][i] = (UnsignedShorts)INTS(0);
+        for (int chunk = 0; chunk < CHUNKS; chunk++)
+          for (int ky = 0; ky < KERNEL_HEIGHT; ky++)
+            for (int row = 0; row < ROWS; row++)
+              passRow(&planes[plane], patternsOf(patterns, chunk, ky),
+                      lists[plane] + (chunk * INPUT_ROWS + (top + row) * STRIDE + ky) * WIDTH,
+                      sums[plane] + row * ROW_SUMS);
       }
 
-      for (int n = 0; n < here; n++)
-        for (int y = 0; y < STRIP && firstRow + strip + y < OUT_HEIGHT; y++)
-          for (int x = 0; x < OUT_WIDTH; x++)
-            for (int v = 0; v < VECTORS; v++) {
-              Ints largest[4];
-              for (int place = 0; place < POOL_SIZE * POOL_SIZE; place++) {
-                const int pixel = (n * ROWS + y * POOL_STRIDE + place / POOL_SIZE) * CONVOLVED_WIDTH +
-                                  x * POOL_STRIDE + place % POOL_SIZE;
-                const int at = (pixel * VECTORS + v) * 2;
-                Ints d[4];
-                differences(&planes[0], patterns, top, pixel, v, totals[0][pixel], sums[0] + at, d);
+      for (int y = 0; y < STRIP && firstRow + strip + y < OUT_HEIGHT; y++)
+        for (int x = 0; x < outWidth; x++)
+          for (int v = 0; v < VECTORS; v++) {
+            Ints largest[4];
+            UNROLL for (int place = 0; place < POOL_SIZE * POOL_SIZE; place++) {
+              const int row = y * POOL_STRIDE + place / POOL_SIZE, column = x * POOL_STRIDE + place % POOL_SIZE;
+              const int at = row * ROW_SUMS + ((MARGIN + column) * VECTORS + v) * 2;
+              Ints d[4];
+              differences(&planes[0], patterns, top + row, column, v, sums[0] + at, d);
 #if PLANES == 2
-                Ints upper[4];
-                differences(&planes[1], patterns, top, pixel, v, totals[1][pixel], sums[1] + at, upper);
-                for (int k = 0; k < 4; k++) d[k] += upper[k] << 4;
+              Ints upper[4];
+              differences(&planes[1], patterns, top + row, column, v, sums[1] + at, upper);
+              UNROLL for (int k = 0; k < 4; k++) d[k] += upper[k] << 4;
 #endif
-                for (int k = 0; k < 4; k++) largest[k] = place == 0 ? d[k] : largerOf(largest[k], d[k]);
-              }
-              const int parameters = (block * VECTORS + v) * 4;
-              Ints bytes = INTS(0);
-              for (int k = 0; k < 4; k++)
-                bytes |= requantized(largest[k], multiplier[parameters + k], addend[parameters + k], shift)
-                         << (8 * k);
-              const long outPixel = ((long)n * OUT_HEIGHT + firstRow + strip + y) * OUT_WIDTH + x;
-              *(__global Ints*)(out + outPixel * OUTPUTS + block * BLOCK + v * VECTOR_BYTES) = bytes;
+              UNROLL for (int k = 0; k < 4; k++) largest[k] = place == 0 ? d[k] : largerOf(largest[k], d[k]);
             }
+            const int parameters = (block * VECTORS + v) * 4;
+            Ints bytes = INTS(0);
+            UNROLL for (int k = 0; k < 4; k++)
+              bytes |= requantized(largest[k], multiplier[parameters + k], addend[parameters + k], shift) << (8 * k);
+            const long outPixel = (long)(firstRow + strip + y) * OUT_WIDTH + x;
+            *(__global Ints*)(out + outPixel * OUTPUTS + block * BLOCK + v * VECTOR_BYTES) = bytes;
+          }
     }
 }

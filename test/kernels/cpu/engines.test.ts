@@ -81,6 +81,11 @@ const cases: Case[] = [
     ],
   },
   {
+    name: 'rows whose lists would not fit the local memory, which ends the process under PoCL',
+    input: { channels: 2, height: 3, width: 96 },
+    layers: [convolution(512, 3, 1), ...norm, convolution(16, 3, 1), ...norm, { kind: 'flatten' }],
+  },
+  {
     name: 'images of one pixel',
     input: { channels: 5, height: 1, width: 1 },
     layers: [convolution(9, 3, 1), ...norm, convolution(12, 3, 1), ...norm, { kind: 'flatten' }],

@@ -19,12 +19,19 @@ export interface LookupChoice {
   workItems: number;
 }
 
-/** Pixels whose sums a work-item holds at once. */
+/** Convolved pixels whose sums a work-item holds at once. */
 const STRIP_PIXELS = 64;
 /** Images of a work-item in a layer with one pixel. */
-const IMAGES = 16;
-/** Patterns of a tap and a block that stay in the first cache. */
-const TAP_BYTES = 16384;
+const IMAGES = 8;
+/** Vectors of byte sums that stay in registers. */
+const SUM_VECTORS = { 32: 12, 64: 24 } as const;
+/** Patterns of a kernel row and a chunk that stay in the first cache. */
+const PATTERN_BYTES = 12288;
+/**
+ * What the lists of a work-item may take: PoCL gives as much local memory as the second cache has, 512 KiB on Zen 3,
+ * and ends the process where a kernel wants more.
+ */
+const LIST_BYTES = 384 * 1024;
 
 export function lookupEngine(choice: LookupChoice): Engine {
   const first = multiplyAddEngine(choice);
@@ -33,25 +40,41 @@ export function lookupEngine(choice: LookupChoice): Engine {
     rows: 1,
     channelMultiple: 64,
     windowMultiple: first.windowMultiple,
-    layer: (layer, sizes) => (layer.signed ? first.layer(layer, sizes) : lookupLayer(layer, sizes, choice)),
+    layer: (layer, sizes) =>
+      (layer.signed ? null : lookupLayer(layer, sizes, choice)) ?? first.layer(layer, sizes),
   };
 }
 
-/** Of any layer; the bytes of a first layer must fill whole groups of eight. */
-export function lookupLayer(layer: IntegerLayer, sizes: LayerSizes, choice: LookupChoice): LayerProgram {
-  const { output, convolved, pool } = layer;
+/**
+ * Of any layer; the bytes of a first layer must fill whole groups of eight. Null where the lists of one output row
+ * do not fit the local memory.
+ */
+export function lookupLayer(
+  layer: IntegerLayer,
+  sizes: LayerSizes,
+  choice: LookupChoice,
+): LayerProgram | null {
+  const { pool } = layer;
   const { vectorBytes } = choice;
-  const single = convolved.height * convolved.width === 1;
-  const vectors = vectorsOf(sizes, vectorBytes);
+  const planes = layer.signed || sizes.top > 15 ? 2 : 1;
+  const shape = shapeOf(layer, sizes, planes);
+  const vectors = vectorsOf(sizes.outputs, shape.KERNEL_WIDTH, vectorBytes);
   const block = vectors * vectorBytes;
   const blocks = sizes.outputs / block;
-  const images = single ? Math.min(IMAGES, sizes.tiles) : 1;
-  const rowPixels = convolved.width * (pool?.stride ?? 1);
-  const strip = Math.min(output.height, Math.max(1, Math.floor(STRIP_PIXELS / rowPixels)));
-  let band = Math.min(roundUp(output.height, strip), roundUp(8, strip));
+  const chunk = chunkOf(shape, block);
+  const images = shape.ROW_OF_IMAGES ? shape.WIDTH : 1;
+  const height = shape.OUT_HEIGHT;
+  const rowPixels = shape.CONVOLVED_WIDTH * (pool?.stride ?? 1);
+  const inputRows = (rows: number) =>
+    ((rows - 1) * (pool?.stride ?? 1) + (pool?.size ?? 1) - 1) * shape.STRIDE + shape.KERNEL_HEIGHT;
+  const listBytes = (rows: number) => inputRows(rows) * shape.WIDTH * pixelBytes(shape.CHANNELS, planes);
+  let strip = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / rowPixels)));
+  while (strip > 1 && listBytes(strip) > LIST_BYTES) strip = Math.floor(strip / 2);
+  if (listBytes(strip) > LIST_BYTES) return null;
+  let band = roundUp(height, strip);
+  while (band > strip && listBytes(band) > LIST_BYTES) band = roundUp(Math.ceil(band / 2), strip);
   let split = blocks;
-  const workItems = () =>
-    Math.ceil(output.height / band) * (blocks / split) * Math.ceil(sizes.tiles / images);
+  const workItems = () => Math.ceil(height / band) * (blocks / split) * Math.ceil(sizes.tiles / images);
   // More and smaller work-items make some lists twice, so only as many as the cores need.
   while (workItems() < choice.workItems && band % (2 * strip) === 0) band /= 2;
   while (workItems() < choice.workItems && split % 2 === 0) split /= 2;
@@ -59,47 +82,93 @@ export function lookupLayer(layer: IntegerLayer, sizes: LayerSizes, choice: Look
     source: readKernelSource('cpu/vectors.cl', 'cpu/lookup.cl'),
     options: defineOptions({
       ...geometry(layer, sizes),
+      ...shape,
       VECTOR_BYTES: vectorBytes,
       VECTORS: vectors,
-      PLANES: layer.signed || sizes.top > 15 ? 2 : 1,
-      IMAGES: images,
+      PLANES: planes,
+      CHUNK: chunk,
       BAND: band,
       STRIP: strip,
       SPLIT: split,
     }),
-    weights: packPatterns(layer, sizes, block),
+    weights: packPatterns(layer, sizes, { block, chunk, single: shape.ROW_OF_IMAGES === 1 }),
     requantization: byQuarters(padRequantization(layer.requantization, sizes.outputs), vectorBytes),
-    globalSize: (tiles) => [blocks / split, Math.ceil(output.height / band), Math.ceil(tiles / images)],
+    globalSize: (tiles) => [blocks / split, Math.ceil(height / band), Math.ceil(tiles / images)],
     localSize: [1, 1, 1],
   };
 }
 
-/** As many vectors as the registers hold sums of, a tap's patterns fit the cache, and the outputs divide into. */
-function vectorsOf({ channels, outputs }: LayerSizes, vectorBytes: number): number {
-  let vectors = 8;
-  const fits = () => {
-    const block = vectors * vectorBytes;
-    return outputs % block === 0 && (block * channels) / 4 <= TAP_BYTES;
+/** A table, its place, and its share of the ends of stretches. */
+const ENTRY_BYTES = 22;
+
+function pixelBytes(channels: number, planes: number): number {
+  return (channels / 4) * ENTRY_BYTES * planes;
+}
+
+type LookupShape = ReturnType<typeof shapeOf>;
+
+/** The layer as the kernel sees it: one with one pixel is a 1 x 1 convolution of a row of images. */
+function shapeOf(layer: IntegerLayer, sizes: LayerSizes, planes: number) {
+  const { input, convolved, output, padding, kernelHeight, kernelWidth } = layer;
+  if (convolved.height * convolved.width === 1 && padding === 0) {
+    const channels = sizes.channels * kernelHeight * kernelWidth;
+    const fitting = Math.max(1, Math.floor(LIST_BYTES / pixelBytes(channels, planes)));
+    const images = Math.min(IMAGES, sizes.tiles, fitting);
+    return {
+      ...{ ROW_OF_IMAGES: 1, CHANNELS: channels, KERNEL_HEIGHT: 1, KERNEL_WIDTH: 1, STRIDE: 1 },
+      ...{ HEIGHT: 1, WIDTH: images, CONVOLVED_WIDTH: images, OUT_HEIGHT: 1, OUT_WIDTH: images },
+    };
+  }
+  return {
+    ...{ ROW_OF_IMAGES: 0, CHANNELS: sizes.channels, KERNEL_HEIGHT: kernelHeight, KERNEL_WIDTH: kernelWidth },
+    ...{ STRIDE: layer.stride, HEIGHT: input.height, WIDTH: input.width, CONVOLVED_WIDTH: convolved.width },
+    ...{ OUT_HEIGHT: output.height, OUT_WIDTH: output.width },
   };
-  while (vectors > 1 && !fits()) vectors /= 2;
+}
+
+/** As many vectors as the registers hold sums of, and the outputs divide into. */
+function vectorsOf(outputs: number, kernelWidth: number, vectorBytes: 32 | 64): number {
+  let vectors = 8;
+  while (
+    vectors > 1 &&
+    (outputs % (vectors * vectorBytes) !== 0 || vectors * kernelWidth > SUM_VECTORS[vectorBytes])
+  )
+    vectors /= 2;
   return vectors;
 }
 
-/** [OUTPUTS / block][tap][CHANNELS / 4][block]: bit j of a byte is set where the sign of channel 4 g + j is +1. */
+/** As many channels as whose patterns stay in the cache. */
+function chunkOf({ CHANNELS, KERNEL_WIDTH }: LookupShape, block: number): number {
+  const fitting = Math.floor((PATTERN_BYTES * 4) / (KERNEL_WIDTH * block) / 8) * 8;
+  return Math.min(CHANNELS, Math.max(8, fitting));
+}
+
+/**
+ * [OUTPUTS / block][chunk][ky][group of the chunk][kx][block]: bit j of a byte is set where the sign of channel
+ * 4 g + j is +1.
+ */
 export function packPatterns(
   layer: IntegerLayer,
   { channels, outputs }: LayerSizes,
-  block: number,
+  { block, chunk, single }: { block: number; chunk: number; single: boolean },
 ): Uint8Array {
   const taps = layer.kernelHeight * layer.kernelWidth;
-  const packed = new Uint8Array((outputs * taps * channels) / 4);
+  const [height, width] = single ? [1, 1] : [layer.kernelHeight, layer.kernelWidth];
+  const groups = (single ? channels * taps : channels) / 4;
+  const chunkGroups = chunk / 4;
+  const packed = new Uint8Array(outputs * groups * height * width);
   const { signs, input } = layer;
   for (let o = 0; o < layer.convolved.channels; o++)
     for (let c = 0; c < input.channels; c++)
       for (let tap = 0; tap < taps; tap++) {
-        const group = (Math.floor(o / block) * taps + tap) * (channels / 4) + (c >> 2);
-        if (signs[(o * input.channels + c) * taps + tap]! > 0)
-          packed[group * block + (o % block)]! |= 1 << (c & 3);
+        if (signs[(o * input.channels + c) * taps + tap]! <= 0) continue;
+        const [ky, kx] = single ? [0, 0] : [Math.floor(tap / width), tap % width];
+        const channel = single ? tap * channels + c : c;
+        const group = channel >> 2;
+        const before = group - (group % chunkGroups);
+        const row =
+          (Math.floor(o / block) * groups + before) * height + ky * Math.min(chunkGroups, groups - before);
+        packed[((row + group - before) * width + kx) * block + (o % block)]! |= 1 << (channel & 3);
       }
   return packed;
 }

@@ -47,7 +47,7 @@ export function permuteEngine(choice: PermuteChoice): Engine {
       if (!isSingle(layer) || sizes.tiles >= TILE / 2) return permuteLayer(layer, sizes, choice);
       // So few images leave most of a tile empty.
       if (sizes.channels % 8 !== 0) return first.layer(layer, sizes);
-      return lookupLayer(layer, sizes, { vectorBytes: VECTOR_BYTES, ...choice });
+      return lookupLayer(layer, sizes, { vectorBytes: VECTOR_BYTES, ...choice }) ?? first.layer(layer, sizes);
     },
   };
 }
