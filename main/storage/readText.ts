@@ -10,7 +10,7 @@ const MOST_BYTES = 256 * 2 ** 20;
  * What a session of a thousand runs of 10,000 images needs, and some more: each takes memory and the checks after
  * it take time, many times more for a list or an object than for its two bytes of text.
  */
-const MOST_VALUES = 50_000_000;
+const MOST_VALUES = 25_000_000;
 const MOST_STRUCTURES = 300_000;
 /** In one list or object. Names and texts both count as texts. */
 const MOST_STRUCTURES_IN_ONE = 10_000;
