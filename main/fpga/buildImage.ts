@@ -1,6 +1,6 @@
 /** Writes the generated kernels into a folder and compiles them where the vendor's compiler is installed. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, constants, writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { MANIFEST_SUFFIX } from '../../core/fpga/image';
 import { makeFolders } from '../storage/makeFolders';
 import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
-import { type CompilerPlan, type CompilerRun, commandText } from './compiler';
+import { type CompilerPlan, type CompilerRun, commandText, IMAGE_FILES } from './compiler';
 import { imageHash, withImage } from './imageFile';
 import { HASH_SUFFIX, type ImagePlan, manifestFrom, PLAN_FILE, requirePlaceFor } from './imagePlan';
 import { readImageFrom } from './readImage';
@@ -42,7 +42,8 @@ export interface BuildResult {
  */
 export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const { folder, files, compiler } = options;
-  if (compiler.image !== null) await requirePlaceFor(options.plan, join(folder, compiler.image));
+  // A report writes the plan and the sources anew, too.
+  for (const name of IMAGE_FILES) await requirePlaceFor(options.plan, join(folder, name));
   await withStorage('The kernels could not be written', folder, async () => {
     await makeFolders(folder);
     for (const [name, text] of files) await writeFile(join(folder, name), text);
@@ -52,9 +53,10 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const commands = commandsOf(compiler);
   if (!(await isInstalled(compiler.version.program))) return { commands, compiled: false, image: null };
   const sdkVersion = await versionOf(compiler.version);
+  const written = join(folder, compiler.image ?? compiler.report);
+  const before = await stampOf(written);
   for (const run of compiler.runs) await compile(run, options);
-  const written = compiler.image ?? compiler.report;
-  if (written !== 'none') await requireWritten(join(folder, written), compiler.runs.at(-1)!);
+  await requireWritten(written, before, compiler.runs.at(-1)!);
   if (compiler.image === null) return { commands, compiled: true, image: null };
   const image = join(folder, compiler.image);
   await writeManifest(image, sdkVersion, options.plan);
@@ -71,13 +73,19 @@ function script(plan: CompilerPlan): string {
   return ['#!/bin/sh', 'set -e', 'cd "$(dirname "$0")"', ...commandsOf(plan), ''].join('\n');
 }
 
-/** @throws WorkbenchError `device-failed` where a compiler was content and wrote nothing */
-async function requireWritten(path: string, run: CompilerRun): Promise<void> {
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return;
+/** Changes whenever a file is written; null where there is none. */
+async function stampOf(path: string): Promise<string | null> {
+  const stats = await stat(path, { bigint: true }).catch(() => null);
+  return stats && [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
+}
+
+/**
+ * What an earlier build left in the folder is not this one's.
+ * @throws WorkbenchError `device-failed` where a compiler was content and wrote nothing
+ */
+async function requireWritten(path: string, before: string | null, run: CompilerRun): Promise<void> {
+  const after = await stampOf(path);
+  if (after !== null && after !== before) return;
   throw new WorkbenchError(
     'device-failed',
     `${run.program} ended without an error and did not write ${basename(path)}.`,

@@ -15,6 +15,9 @@
  */
 import type { FpgaBoard } from '../../core/fpga/parts';
 
+/** What the compilers' images are called, each in a folder of its own build. */
+export const IMAGE_FILES = ['network.aocx', 'network.xclbin'] as const;
+
 export type BuildTarget = 'board' | 'emulator' | 'report';
 
 export interface CompilerRun {

@@ -132,6 +132,8 @@ describe('a build', () => {
       kind: 'usage',
       remedy: expect.stringContaining('a4'),
     });
+    const report = compilerPlan({ ...INTEL, target: 'report' });
+    await expect(buildImage({ ...other, compiler: report })).rejects.toMatchObject({ kind: 'usage' });
     const library = new ImageLibrary(join(folder, 'library'));
     const added = await library.add(join(folder, 'build', 'network.aocx'));
     expect(added.manifest).toMatchObject({ precision: 'a4' });
@@ -233,6 +235,22 @@ describe('a build', () => {
       ),
     });
   });
+
+  it.each(['board', 'report'] as const)(
+    'whose compiler leaves what an earlier build wrote is told so (%s)',
+    async (target) => {
+      await writeFile(join(folder, 'made.aocx'), aocx());
+      const writing = `mkdir -p network/reports && echo > network/reports/report.html && cp ../made.aocx network.aocx`;
+      await install('aoc', `[ "$1" = -version ] || { ${writing}; }`);
+      const { image } = await buildImage(options(INTEL));
+      await install('aoc', 'exit 0');
+      const { plan, ...others } = options({ ...INTEL, target });
+      const other = { ...others, plan: { ...plan, precision: 'a2' as const, networkSha256: 'f'.repeat(64) } };
+      await expect(buildImage(other)).rejects.toMatchObject({ kind: 'device-failed' });
+      const manifest = imageManifestSchema.parse(JSON.parse(await readFile(`${image}.json`, 'utf8')));
+      expect(manifest.precision).toBe('a4');
+    },
+  );
 
   it('can be ended', async () => {
     await install('aoc', `[ "$1" = -version ] && exit 0; exec sleep 60`);
