@@ -174,6 +174,9 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
     throw new WorkbenchError('usage', 'An image has one precision.', { where: '--precision' });
   }
   const target = options.report ? 'report' : options.emulator ? 'emulator' : 'board';
+  // A compiler that is left alone goes on for hours.
+  const ending = new AbortController();
+  const stopInterrupts = terminal.onInterrupt(() => ending.abort());
   const {
     commands,
     compiled,
@@ -190,7 +193,8 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
     foldingFile: options.folding,
     clockMHz: options.clock,
     onLine: (line) => void terminal.stderr.write(printable(`${line}\n`)),
-  });
+    signal: ending.signal,
+  }).finally(stopInterrupts);
   if (estimated.shortOf.length > 0) {
     const missing = estimated.shortOf.join(', ');
     terminal.stderr.write(

@@ -30,6 +30,8 @@ export interface FpgaBuildRequest {
   foldingFile?: string | undefined;
   clockMHz?: number | undefined;
   onLine(line: string): void;
+  /** Ends the compiler. */
+  signal: AbortSignal;
 }
 
 export interface FpgaBuild extends BuildResult {
@@ -40,7 +42,7 @@ export interface FpgaBuild extends BuildResult {
 
 /** @throws WorkbenchError as its parts do */
 export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBuild> {
-  const { precision, board, sdkBoard, target, folder, clockMHz, onLine } = request;
+  const { precision, board, sdkBoard, target, folder, clockMHz, onLine, signal } = request;
   const model = await loadModel(request.model);
   const { topology } = model;
   const folding = request.foldingFile
@@ -78,6 +80,7 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
       sdkBoard: target === 'emulator' ? null : sdkBoard,
     },
     onLine,
+    signal,
   });
   return { ...result, estimate: estimated, report: await written(folder, compiler.report) };
 }
