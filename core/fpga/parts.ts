@@ -103,20 +103,21 @@ const ALVEO_HBM_CHANNEL = 14.375e9;
 const SHAPES_INTEL = 'block shapes: Intel, Embedded Memory Configurations (683461, 683440)';
 const UG1120 = 'AMD UG1120 (Alveo platforms, resources outside the shell), as quoted in FINN’s platforms.py';
 
-function intel(
-  board: Pick<
-    FpgaBoard,
-    | 'id'
-    | 'name'
-    | 'part'
-    | 'sdkBoards'
-    | 'dspBlocks'
-    | 'clockMHz'
-    | 'inputBytesPerSecond'
-    | 'memoryBytesPerSecond'
-    | 'source'
-  > & { alms: number; memory: BlockMemory },
-): FpgaBoard {
+/** What the vendors' documents give of each board; its other fields follow from the family. */
+type BoardFigures = Pick<
+  FpgaBoard,
+  | 'id'
+  | 'name'
+  | 'part'
+  | 'sdkBoards'
+  | 'dspBlocks'
+  | 'clockMHz'
+  | 'inputBytesPerSecond'
+  | 'memoryBytesPerSecond'
+  | 'source'
+>;
+
+function intel(board: BoardFigures & { alms: number; memory: BlockMemory }): FpgaBoard {
   const { alms, memory, ...rest } = board;
   return {
     ...rest,
@@ -131,19 +132,7 @@ function intel(
 }
 
 function amd(
-  board: Pick<
-    FpgaBoard,
-    | 'id'
-    | 'name'
-    | 'part'
-    | 'sdkBoards'
-    | 'dspBlocks'
-    | 'clockMHz'
-    | 'inputBytesPerSecond'
-    | 'memoryBytesPerSecond'
-    | 'source'
-    | 'usable'
-  > & { luts: number; ramb36: number; uram: number },
+  board: BoardFigures & Pick<FpgaBoard, 'usable'> & { luts: number; ramb36: number; uram: number },
 ): FpgaBoard {
   const { luts, ramb36, uram, ...rest } = board;
   const block = { name: 'RAMB36', blocks: ramb36, shapes: RAMB36 };
