@@ -8,6 +8,7 @@ import { FPGA_BOARDS, type FpgaBoard } from '../../core/fpga/parts';
 import { survey } from '../../core/fpga/survey';
 import type { Precision } from '../../core/network/precision';
 import { formatCount, formatNumber } from '../../core/report/format';
+import { shellWord } from '../../core/shellWord';
 import { buildFpgaImage } from '../host/fpgaBuild';
 import type { Host } from '../host/host';
 import { nearest } from '../host/nearest';
@@ -179,7 +180,7 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
   const stopInterrupts = terminal.onInterrupt(() => ending.abort());
   const {
     commands,
-    compiled,
+    missing,
     image,
     estimate: estimated,
     report,
@@ -207,9 +208,9 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
       `Sources for ${rate} images/s at ${estimated.clockMHz} MHz (an estimate) are in ${options.output}.\n`,
     ),
   );
-  if (!compiled) {
+  if (missing.length > 0) {
     terminal.stdout.write(
-      printable(`The compiler is not installed here. Run in that folder (build.sh has the same):\n\n`),
+      `Not on PATH here: ${missing.join(', ')}. Run in that folder (build.sh has the same):\n\n`,
     );
     for (const command of commands) terminal.stdout.write(`  ${printable(command)}\n`);
     return EXIT_DONE;
@@ -217,7 +218,9 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
   if (report !== null)
     terminal.stdout.write(printable(`The compiler's report: ${options.output}/${report}\n`));
   if (image)
-    terminal.stdout.write(printable(`The image: ${image}\nAdd it: bnnw fpga images --add ${image}\n`));
+    terminal.stdout.write(
+      printable(`The image: ${image}\nAdd it: npx bnnw fpga images --add ${shellWord(image)}\n`),
+    );
   return EXIT_DONE;
 }
 

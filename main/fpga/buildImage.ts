@@ -1,11 +1,9 @@
 /** Writes the generated kernels into a folder and compiles them where the vendor's compiler is installed. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, constants, stat, writeFile } from 'node:fs/promises';
-import { basename, delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { readdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { WorkbenchError } from '../../core/errors';
 import { MANIFEST_SUFFIX } from '../../core/fpga/image';
+import { disk } from '../storage/fileOperations';
 import { makeFolders } from '../storage/makeFolders';
 import { withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
@@ -13,37 +11,37 @@ import { type CompilerPlan, type CompilerRun, commandText, IMAGE_FILES } from '.
 import { imageHash, withImage } from './imageFile';
 import { HASH_SUFFIX, type ImagePlan, manifestFrom, PLAN_FILE, requirePlaceFor } from './imagePlan';
 import { readImageFrom } from './readImage';
+import { type CompilerSurroundings, programPath, runCompiler, versionOf } from './runCompiler';
 
-const VERSION_PATIENCE_MS = 60_000;
-const LAST_LINES = 40;
-
-export interface BuildOptions {
-  /** Made where it is not there. */
-  folder: string;
+/** Its folder is made where it is not there. */
+export interface BuildOptions extends CompilerSurroundings {
   files: ReadonlyMap<string, string>;
   compiler: CompilerPlan;
   plan: ImagePlan;
-  onLine(line: string): void;
-  signal?: AbortSignal;
 }
 
 export interface BuildResult {
   /** The commands, as a shell takes them in the folder. */
   commands: string[];
-  /** False where the compiler is not installed; then only the sources were written. */
-  compiled: boolean;
+  /** Programs that are not installed; unless it is empty, only the sources were written. */
+  missing: string[];
   /** Path of the finished image; null where there is none. */
   image: string | null;
+  /** Name in the folder of what the compiler reports; null where it wrote nothing. */
+  report: string | null;
 }
 
 /**
- * @throws WorkbenchError `usage` where the folder holds another build's image; `storage`; `device-failed` where the compiler fails, with its last lines; `refused-file`
- *   where what it wrote is no image; `cancelled`
+ * @throws WorkbenchError `usage` where the folder holds another build's image; `storage`; `device-failed` where the
+ *   compiler fails, with its last lines; `refused-file` where what it wrote is no image; `cancelled`
  */
 export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const { folder, files, compiler } = options;
   // A report writes the plan and the sources anew, too.
-  for (const name of IMAGE_FILES) await requirePlaceFor(options.plan, join(folder, name));
+  for (const name of IMAGE_FILES) {
+    await clearLeftover(join(folder, name));
+    await requirePlaceFor(options.plan, join(folder, name));
+  }
   await withStorage('The kernels could not be written', folder, async () => {
     await makeFolders(folder);
     for (const [name, text] of files) await writeFile(join(folder, name), text);
@@ -51,108 +49,100 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
     await writeFile(join(folder, PLAN_FILE), `${JSON.stringify(options.plan, null, 2)}\n`);
   });
   const commands = commandsOf(compiler);
-  if (!(await isInstalled(compiler.version.program))) return { commands, compiled: false, image: null };
+  const missing = await missingPrograms(compiler);
+  if (missing.length > 0) return { commands, missing, image: null, report: null };
   const sdkVersion = await versionOf(compiler.version);
-  const written = join(folder, compiler.image ?? compiler.report);
-  const before = await stampOf(written);
-  for (const run of compiler.runs) await compile(run, options);
-  await requireWritten(written, before, compiler.runs.at(-1)!);
-  if (compiler.image === null) return { commands, compiled: true, image: null };
-  const image = join(folder, compiler.image);
-  await writeManifest(image, sdkVersion, options.plan);
-  return { commands, compiled: true, image };
+  const reports = compiler.report === null ? null : join(folder, compiler.report);
+  const reportsBefore = reports === null ? null : await stampOf(reports);
+  const image = compiler.image === null ? null : join(folder, compiler.image);
+  if (image !== null) await makeImage(image, options);
+  else for (const run of compiler.runs) await runCompiler(run, options);
+  const isReported = reports !== null && (await stampOf(reports)) !== reportsBefore;
+  if (image === null && !isReported) throw nothingWritten(reports ?? folder, compiler.runs.at(-1)!);
+  if (image !== null) await writeManifest(image, sdkVersion, options.plan);
+  return { commands, missing, image, report: isReported ? compiler.report : null };
 }
 
-/** The image's hash is taken where it was compiled: later nobody could tell a byte that was lost on the way. */
+async function missingPrograms({ runs }: CompilerPlan): Promise<string[]> {
+  const programs = [...new Set(runs.map(({ program }) => program))];
+  const paths = await Promise.all(programs.map(programPath));
+  return programs.filter((_, i) => paths[i] === null);
+}
+
+/**
+ * What an earlier build left in the folder is not this one's, and what a failed one left is nobody's.
+ * @throws WorkbenchError as {@link runCompiler}; `device-failed` where it was content and wrote nothing
+ */
+async function makeImage(image: string, options: BuildOptions): Promise<void> {
+  const { runs } = options.compiler;
+  const before = await stampOf(image);
+  const isWritten = async () => ![null, before].includes(await stampOf(image));
+  try {
+    for (const run of runs) await runCompiler(run, options);
+  } catch (thrown) {
+    if (await isWritten()) for (const path of filesOf(image)) await disk.remove(path).catch(() => undefined);
+    throw thrown;
+  }
+  if (!(await isWritten())) throw nothingWritten(image, runs.at(-1)!);
+}
+
+/** An image and what tells of it: only together they are of use. */
+function filesOf(image: string): string[] {
+  return [image, image + MANIFEST_SUFFIX, image + HASH_SUFFIX];
+}
+
+/**
+ * Removes what a compiler that failed leaves where its image was to be: an empty file or folder.
+ * @throws WorkbenchError `usage` where something stands there that is neither, nor an image
+ */
+async function clearLeftover(image: string): Promise<void> {
+  const found = await stat(image).catch(() => null);
+  if (found?.isFile()) {
+    if (found.size === 0) await withStorage('The kernels could not be written', image, () => unlink(image));
+    return;
+  }
+  if (found === null || (found.isDirectory() && (await rmdir(image).then(isTrue, isFalse)))) return;
+  throw new WorkbenchError('usage', `${basename(image)} stands where the image is to be, and is no file.`, {
+    where: image,
+    remedy: 'Move it away, or choose another folder with --output.',
+  });
+}
+
+const isTrue = () => true;
+const isFalse = () => false;
+
+/**
+ * An earlier image is removed first: were it left where the compiler fails, its hash would make it this build's. The
+ * hash is taken where it was compiled: later nobody could tell a byte that was lost on the way.
+ */
 function commandsOf({ runs, image }: CompilerPlan): string[] {
-  const hash = image === null ? [] : [`sha256sum ${image} > ${image}${HASH_SUFFIX}`];
-  return [...runs.map(commandText), ...hash];
+  const compiling = runs.map(commandText);
+  if (image === null) return compiling;
+  return [`rm -f ${filesOf(image).join(' ')}`, ...compiling, `sha256sum ${image} > ${image}${HASH_SUFFIX}`];
 }
 
 function script(plan: CompilerPlan): string {
   return ['#!/bin/sh', 'set -e', 'cd "$(dirname "$0")"', ...commandsOf(plan), ''].join('\n');
 }
 
-/** Changes whenever a file is written; null where there is none. */
+/** Changes whenever a file is written, or one in the folder; null where there is nothing. */
 async function stampOf(path: string): Promise<string | null> {
   const stats = await stat(path, { bigint: true }).catch(() => null);
-  return stats && [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
+  if (stats === null) return null;
+  const names = stats.isDirectory() ? (await readdir(path).catch(() => [])).sort() : [];
+  const inside = await Promise.all(names.map((name) => stampOf(join(path, name))));
+  return [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs, ...inside].join(' ');
 }
 
-/**
- * What an earlier build left in the folder is not this one's.
- * @throws WorkbenchError `device-failed` where a compiler was content and wrote nothing
- */
-async function requireWritten(path: string, before: string | null, run: CompilerRun): Promise<void> {
-  const after = await stampOf(path);
-  if (after !== null && after !== before) return;
-  throw new WorkbenchError(
+function nothingWritten(path: string, { program }: CompilerRun): WorkbenchError {
+  return new WorkbenchError(
     'device-failed',
-    `${run.program} ended without an error and did not write ${basename(path)}.`,
+    `${program} ended without an error and did not write ${basename(path)}.`,
     {
       where: path,
-      remedy: `Read what it printed, and whether ${run.program} is the vendor's: \`command -v ${run.program}\`.`,
+      remedy: `Read what it printed, and whether ${program} is the vendor's: \`command -v ${program}\`.`,
     },
   );
-}
-
-/** Whether a program lies in a folder of PATH. */
-export async function isInstalled(program: string): Promise<boolean> {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  for (const folder of folders) {
-    const found = await access(join(folder, program), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return true;
-  }
-  return false;
-}
-
-/** The line of the compiler's answer that has a number in it. */
-async function versionOf({ program, words }: CompilerRun): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, words, {
-    timeout: VERSION_PATIENCE_MS,
-    killSignal: 'SIGKILL',
-  }).catch(() => {
-    return { stdout: '' };
-  });
-  const line = stdout.split('\n').find((each) => /\d+\.\d+/.test(each));
-  return line?.trim().slice(0, 200) || 'unknown';
-}
-
-/** Without a limit of time: place and route takes hours, and its lines come as it goes on. */
-async function compile(run: CompilerRun, { folder, onLine, signal }: BuildOptions): Promise<void> {
-  const command = commandText(run);
-  onLine(`$ ${command}`);
-  const child = spawn(run.program, run.words, {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal ? { signal } : {}),
-  });
-  const last: string[] = [];
-  const take = (line: string) => {
-    last.push(line);
-    if (last.length > LAST_LINES) last.shift();
-    onLine(line);
-  };
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', take);
-  const code = await ended(child);
-  if (code === 0) return;
-  if (signal?.aborted) throw new WorkbenchError('cancelled', 'The build was ended.', { where: folder });
-  throw new WorkbenchError('device-failed', `${run.program} ended with code ${code}.`, {
-    where: command,
-    remedy: `Read what it printed; the sources lie in ${folder}.`,
-    details: last.join('\n'),
-  });
-}
-
-/** Exit code, or -1 for a process that a signal ended or that could not start. */
-function ended(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(-1));
-    child.once('close', (code) => resolve(code ?? -1));
-  });
 }
 
 async function writeManifest(file: string, sdkVersion: string, plan: ImagePlan): Promise<void> {

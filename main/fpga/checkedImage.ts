@@ -6,6 +6,8 @@ import { imageRefused, withImage } from './imageFile';
 import { requireManifestOf } from './manifestFile';
 import { readImageFrom } from './readImage';
 
+const CHANGED_REMEDY = 'Remove the image from the library, and add it again.';
+
 /**
  * The bytes of an image for clCreateProgramWithBinary, after every check that can be made without the board.
  * @throws WorkbenchError `refused-file` where the file is not the one that was added, or not what the run needs
@@ -25,7 +27,7 @@ export async function readCheckedImage(
     const contents = await readImageFrom(image);
     const bytes = await readFile(path);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    requireManifestOf(path, manifest, { sha256, bytes: bytes.length, contents });
+    requireManifestOf(path, manifest, { sha256, bytes: bytes.length, contents }, CHANGED_REMEDY);
     return bytes;
   });
 }

@@ -14,6 +14,7 @@
  * Nobody has run them on a machine with a board yet: docs/fpga.md.
  */
 import type { FpgaBoard } from '../../core/fpga/parts';
+import { shellWord } from '../../core/shellWord';
 
 /** What the compilers' images are called, each in a folder of its own build. */
 export const IMAGE_FILES = ['network.aocx', 'network.xclbin'] as const;
@@ -31,8 +32,8 @@ export interface CompilerPlan {
   image: string | null;
   /** Prints the compiler's version. */
   version: CompilerRun;
-  /** What to look at afterwards. */
-  report: string;
+  /** What to look at afterwards; null where the compiler reports nothing. */
+  report: string | null;
 }
 
 export interface CompilerRequest {
@@ -63,7 +64,7 @@ function aocPlan({ sdkBoard, target, source, clockMHz }: CompilerRequest): Compi
     runs: [{ program: 'aoc', words: words[target] }],
     image: target === 'report' ? null : 'network.aocx',
     version: { program: 'aoc', words: ['-version'] },
-    report: target === 'emulator' ? 'none' : 'network/reports/report.html',
+    report: target === 'emulator' ? null : 'network/reports/report.html',
   };
 }
 
@@ -82,7 +83,8 @@ function vitisPlan(request: CompilerRequest): CompilerPlan {
     words: ['-l', ...common, ...objects, '-o', 'network.xclbin'],
   };
   const card: CompilerRun = { program: 'emconfigutil', words: ['--platform', sdkBoard, '--od', '.'] };
-  const finished = target === 'emulator' ? [...compiled, linked, card] : [...compiled, linked];
+  // What takes seconds goes first, and the image comes last.
+  const finished = target === 'emulator' ? [card, ...compiled, linked] : [...compiled, linked];
   return {
     runs: target === 'report' ? compiled : finished,
     image: target === 'report' ? null : 'network.xclbin',
@@ -93,7 +95,5 @@ function vitisPlan(request: CompilerRequest): CompilerPlan {
 
 /** A command as a shell takes it. */
 export function commandText({ program, words }: CompilerRun): string {
-  return [program, ...words]
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
+  return [program, ...words].map(shellWord).join(' ');
 }

@@ -25,7 +25,7 @@ import { writeAtomic } from '../storage/writeAtomic';
 import type { ImageContents } from './imageContents';
 import { imageHash, imageRefused, withImage } from './imageFile';
 import { manifestFrom, readPlan, requireHashBeside } from './imagePlan';
-import { readManifest, requireManifestOf } from './manifestFile';
+import { manifestRemedy, readManifest, requireManifestOf } from './manifestFile';
 import { parseQuartusReport } from './quartusReport';
 import { readImage, readImageFrom } from './readImage';
 import { parseXclbinInfo } from './xclbinInfo';
@@ -84,7 +84,7 @@ export class ImageLibrary {
       // What is known of these bytes already is not lost where a copy of them comes alone.
       (await this.record(id))?.manifest ??
       null;
-    if (manifest) requireManifestOf(file, manifest, { sha256, bytes, contents });
+    if (manifest) requireManifestOf(file, manifest, { sha256, bytes, contents }, manifestRemedy(file));
     const { names: _names, ...told } = await withReport(file, contents);
     const record: LibraryRecord = {
       version: 1,

@@ -12,6 +12,7 @@ import { readBounded } from '../storage/readText';
 import { isSameBoard } from './boardNames';
 import type { ImageContents } from './imageContents';
 import { imageRefused } from './imageFile';
+import { readImage } from './readImage';
 
 export const PLAN_FILE = 'plan.json';
 /** Ending of the file with an image's hash, as sha256sum writes it right after the compiler. */
@@ -84,13 +85,13 @@ async function planIn(folder: string): Promise<ImagePlan | null> {
 }
 
 /**
- * An image without a manifest gets its identity from the plan beside it, so no other plan may take that place.
+ * An image without a manifest gets its identity from the plan beside it, so no other plan may take that place. What
+ * is no image, as a half of one, can get none.
  * @throws WorkbenchError `usage`
  */
 export async function requirePlaceFor(plan: ImagePlan, imageFile: string): Promise<void> {
-  const [image, manifest] = await Promise.all(
-    [imageFile, `${imageFile}${MANIFEST_SUFFIX}`].map((path) => stat(path).catch(() => null)),
-  );
+  const image = await readImage(imageFile).catch(() => null);
+  const manifest = await stat(`${imageFile}${MANIFEST_SUFFIX}`).catch(() => null);
   if (!image || manifest) return;
   const before = await planIn(dirname(imageFile));
   if (before === null || before.networkSha256 === plan.networkSha256) return;

@@ -1,5 +1,6 @@
 /** The manifest beside an image: read, and held against what the image itself tells. */
 import { access } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { WorkbenchError } from '../../core/errors';
 import { type ImageManifest, imageManifestSchema, MANIFEST_SUFFIX } from '../../core/fpga/image';
 import { readBounded } from '../storage/readText';
@@ -32,14 +33,20 @@ export async function readManifest(imageFile: string): Promise<ImageManifest | n
   throw notAManifest(file, `${issue.path.join('.') || 'the whole'}: ${issue.message}`);
 }
 
+/** What to do about an image that lies where it was built. */
+export function manifestRemedy(file: string): string {
+  const manifest = basename(file) + MANIFEST_SUFFIX;
+  return `If the image was compiled anew, ${manifest} is of an earlier one: remove it, and add the image again. Else build the image again.`;
+}
+
 /** @throws WorkbenchError `refused-file` where an image is not the one that its manifest describes */
 export function requireManifestOf(
   file: string,
   manifest: ImageManifest,
   image: { sha256: string; bytes: number; contents: ImageContents },
+  remedy: string,
 ): void {
   const { contents } = image;
-  const remedy = 'Put the manifest of this image beside it, or build the image again.';
   if (manifest.bytes !== image.bytes || manifest.sha256 !== image.sha256) {
     throw imageRefused(file, 'its bytes are not those that its manifest describes', remedy);
   }

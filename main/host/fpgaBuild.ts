@@ -1,6 +1,4 @@
 /** From a model to an FPGA image: chooses or takes a folding, generates the kernels, compiles them. */
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { WorkbenchError } from '../../core/errors';
 import { chooseFolding } from '../../core/fpga/chooseFolding';
 import { estimate, type FpgaEstimate } from '../../core/fpga/estimate';
@@ -36,8 +34,6 @@ export interface FpgaBuildRequest {
 
 export interface FpgaBuild extends BuildResult {
   estimate: FpgaEstimate;
-  /** Of the compiler, in the folder; null where it wrote none. */
-  report: string | null;
 }
 
 /** @throws WorkbenchError as its parts do */
@@ -82,14 +78,7 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
     onLine,
     signal,
   });
-  return { ...result, estimate: estimated, report: await written(folder, compiler.report) };
-}
-
-async function written(folder: string, report: string): Promise<string | null> {
-  return access(join(folder, report)).then(
-    () => report,
-    () => null,
-  );
+  return { ...result, estimate: estimated };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A job as a command line, and back. */
 import type { GivenPower, Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
+import { shellWord } from '../../core/shellWord';
 import { checkJob } from './jobCells';
 
 /** The command line that repeats a job. */
@@ -20,7 +21,7 @@ export function commandOf(job: Job): string {
     words.push('--draws', String(job.sampling.draws), '--temperature', String(job.sampling.temperature));
   }
   if (job.power) words.push(...powerWords(job.power));
-  return words.map(quoted).join(' ');
+  return words.map(shellWord).join(' ');
 }
 
 function powerWords(power: GivenPower): string[] {
@@ -84,7 +85,7 @@ export function jobOfCommand(command: string): Job {
   return checkJob(draws === undefined ? rest : { ...rest, sampling: { draws, temperature } });
 }
 
-/** The reverse of {@link quoted}, word by word. */
+/** The reverse of {@link shellWord}, word by word. */
 function wordsOf(command: string): string[] {
   const words = command.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
   return words.map((word) =>
@@ -92,9 +93,4 @@ function wordsOf(command: string): string[] {
       whole === "\\'" ? "'" : (inside ?? ''),
     ),
   );
-}
-
-/** For a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

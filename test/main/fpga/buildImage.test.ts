@@ -1,14 +1,16 @@
 /** Building with compilers of our own making: small scripts named aoc and v++ in a folder on PATH. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { imageManifestSchema } from '../../../core/fpga/image';
-import { type BuildOptions, buildImage, isInstalled } from '../../../main/fpga/buildImage';
+import { type BuildOptions, buildImage } from '../../../main/fpga/buildImage';
 import { type CompilerRequest, commandText, compilerPlan } from '../../../main/fpga/compiler';
 import { ImageLibrary } from '../../../main/fpga/imageLibrary';
-import { aocx, xclbin } from './images';
+import { programPath } from '../../../main/fpga/runCompiler';
+import { AOCX_SECTIONS, aocx, xclbin } from './images';
 
 const INTEL: CompilerRequest = {
   vendor: 'intel',
@@ -52,8 +54,9 @@ describe('the commands', () => {
     ]);
     expect(commands({ ...AMD, target: 'report' })).toHaveLength(3);
     const emulated = commands({ ...AMD, target: 'emulator' });
-    expect(emulated[0]).toContain('-t sw_emu');
-    expect(emulated.at(-1)).toBe('emconfigutil --platform xilinx_u250_gen3x16_xdma_4_1_202210_1 --od .');
+    expect(emulated[0]).toBe('emconfigutil --platform xilinx_u250_gen3x16_xdma_4_1_202210_1 --od .');
+    expect(emulated[1]).toContain('-t sw_emu');
+    expect(emulated.at(-1)).toMatch(/^v\+\+ -l .* -o network\.xclbin$/);
   });
 
   it('survive a shell', () => {
@@ -115,8 +118,14 @@ describe('a build', () => {
   it('without a compiler writes the sources and the commands', async () => {
     process.env.PATH = folder;
     const result = await buildImage(options(INTEL));
+    const clear = 'rm -f network.aocx network.aocx.json network.aocx.sha256';
     const hash = 'sha256sum network.aocx > network.aocx.sha256';
-    expect(result).toEqual({ commands: [...commands(INTEL), hash], compiled: false, image: null });
+    expect(result).toEqual({
+      commands: [clear, ...commands(INTEL), hash],
+      missing: ['aoc'],
+      image: null,
+      report: null,
+    });
     expect(await readFile(join(folder, 'build', 'network.cl'), 'utf8')).toContain('loader');
     expect(await readFile(join(folder, 'build', 'build.sh'), 'utf8')).toContain(commands(INTEL)[0]);
   });
@@ -145,9 +154,9 @@ describe('a build', () => {
       'aoc',
       `if [ "$1" = -version ]; then echo 'Intel(R) FPGA SDK for OpenCL(TM), 64-Bit Offline Compiler'; echo 'Version 19.1.0 Build 240'; else echo compiling; cp ${join(folder, 'ready.aocx')} network.aocx; fi`,
     );
-    expect(await isInstalled('aoc')).toBe(true);
-    const { image, compiled } = await buildImage(options(INTEL));
-    expect(compiled).toBe(true);
+    expect(await programPath('aoc')).toBe(join(folder, 'aoc'));
+    const { image, missing } = await buildImage(options(INTEL));
+    expect(missing).toEqual([]);
     expect(lines).toEqual([`$ ${commands(INTEL)[0]}`, 'compiling']);
     const manifest = imageManifestSchema.parse(JSON.parse(await readFile(`${image}.json`, 'utf8')));
     expect(manifest).toMatchObject({
@@ -251,6 +260,129 @@ describe('a build', () => {
       expect(manifest.precision).toBe('a4');
     },
   );
+
+  /** The image of an earlier build, finished here, and another build into the same folder. */
+  async function otherBuild(): Promise<BuildOptions> {
+    await writeFile(join(folder, 'made.aocx'), aocx());
+    await install('aoc', '[ "$1" = -version ] || cp ../made.aocx network.aocx');
+    await buildImage(options(INTEL));
+    const { plan, ...others } = options(INTEL);
+    return { ...others, plan: { ...plan, precision: 'a2' as const, networkSha256: 'f'.repeat(64) } };
+  }
+
+  it('by the written script leaves nothing of an earlier image beside the new one', async () => {
+    await otherBuild();
+    await rm(join(folder, 'aoc'));
+    await buildImage(options(INTEL));
+    const changed = aocx({ ...AOCX_SECTIONS, '.acl.version': '20.1' });
+    await writeFile(join(folder, 'made.aocx'), changed);
+    await install('aoc', 'cp ../made.aocx network.aocx');
+    const image = join(folder, 'build', 'network.aocx');
+    execFileSync('sh', [join(folder, 'build', 'build.sh')]);
+    const library = new ImageLibrary(join(folder, 'library'));
+    expect((await library.add(image)).manifest).toMatchObject({ precision: 'a4', bytes: changed.length });
+    await install('aoc', 'exit 1');
+    expect(() => execFileSync('sh', [join(folder, 'build', 'build.sh')])).toThrow();
+    expect(await readdir(join(folder, 'build'))).not.toContain('network.aocx');
+  });
+
+  it.each([
+    ['an empty file', 'touch network.aocx'],
+    ['a half of an image', 'echo half > network.aocx'],
+    ['an empty folder', 'mkdir network.aocx'],
+  ])('that failed and left %s does not stand in the way of the next', async (_what, leaving) => {
+    await install('aoc', `[ "$1" = -version ] || { rm -rf network.aocx; ${leaving}; exit 1; }`);
+    await expect(buildImage(options(INTEL))).rejects.toMatchObject({ kind: 'device-failed' });
+    expect((await otherBuild()).plan.precision).toBe('a2');
+  });
+
+  it('that failed over an earlier image leaves no manifest of that one', async () => {
+    const other = await otherBuild();
+    await install('aoc', '[ "$1" = -version ] || { echo half > network.aocx; exit 1; }');
+    await expect(buildImage(other)).rejects.toMatchObject({ kind: 'device-failed' });
+    const left = await readdir(join(folder, 'build'));
+    expect(left.filter((name) => name.startsWith('network.aocx'))).toEqual([]);
+  });
+
+  it.each([
+    ['an empty file', (path: string) => writeFile(path, '')],
+    ['an empty folder', (path: string) => mkdir(path)],
+  ])('takes %s where the image is to be for a leftover', async (_what, leave) => {
+    const other = await otherBuild();
+    await rm(join(folder, 'build', 'network.aocx'));
+    await rm(join(folder, 'build', 'network.aocx.json'));
+    await leave(join(folder, 'build', 'network.aocx'));
+    expect((await buildImage(other)).image).not.toBeNull();
+  });
+
+  it('says which folder stands where the image is to be', async () => {
+    await mkdir(join(folder, 'build', 'network.aocx', 'mine'), { recursive: true });
+    await expect(buildImage(options(INTEL))).rejects.toMatchObject({
+      kind: 'usage',
+      where: join(folder, 'build', 'network.aocx'),
+    });
+  });
+
+  it('gives a report that it wrote, and none that an earlier build left', async () => {
+    const report = compilerPlan({ ...AMD, target: 'report' });
+    const writing = 'mkdir -p _x/reports/loader && echo > _x/reports/loader/times.rpt';
+    await install('v++', `[ "$1" = --version ] || { ${writing}; }`);
+    expect((await buildImage({ ...options(AMD), compiler: report })).report).toBe('_x/reports');
+    expect((await buildImage({ ...options(AMD), compiler: report })).report).toBe('_x/reports');
+    await writeFile(join(folder, 'ready.xclbin'), xclbin());
+    await install('v++', `[ "$1" = -l ] && cp ../ready.xclbin network.xclbin; exit 0`);
+    expect(await buildImage(options(AMD))).toMatchObject({ report: null, image: expect.any(String) });
+  });
+
+  it('whose compiler cannot be started says so', async () => {
+    await writeFile(join(folder, 'aoc'), '#!/no/such/interpreter\n');
+    await chmod(join(folder, 'aoc'), 0o755);
+    process.env.PATH = `${folder}${delimiter}${path}`;
+    await expect(buildImage(options(INTEL))).rejects.toMatchObject({
+      kind: 'device-failed',
+      message: 'aoc could not be started (ENOENT).',
+      remedy: expect.stringContaining('interpreter'),
+    });
+  });
+
+  it('whose compiler is killed names the signal', async () => {
+    await install('aoc', '[ "$1" = -version ] && exit 0; kill -KILL $$');
+    await expect(buildImage(options(INTEL))).rejects.toMatchObject({
+      kind: 'device-failed',
+      message: 'aoc was ended by SIGKILL.',
+      remedy: expect.stringContaining('memory'),
+    });
+  });
+
+  it('does not take a folder for a compiler', async () => {
+    await mkdir(join(folder, 'aoc'));
+    process.env.PATH = folder;
+    expect(await buildImage(options(INTEL))).toMatchObject({ missing: ['aoc'], image: null });
+  });
+
+  it('asks for every program before it starts the first', async () => {
+    await install('v++', 'exit 0');
+    process.env.PATH = folder;
+    const compiler = compilerPlan({ ...AMD, target: 'emulator' });
+    expect(await buildImage({ ...options(AMD), compiler })).toMatchObject({
+      missing: ['emconfigutil'],
+      image: null,
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it('that fails does not wait for what its compiler left running', async () => {
+    const script = 'sleep 300 & echo $! > ../left; echo "Error: cannot fit" >&2; exit 3';
+    await install('aoc', `[ "$1" = -version ] && exit 0; ${script}`);
+    try {
+      await expect(buildImage(options(INTEL))).rejects.toMatchObject({
+        message: 'aoc ended with code 3.',
+        details: 'Error: cannot fit',
+      });
+    } finally {
+      process.kill(Number(await readFile(join(folder, 'left'), 'utf8')));
+    }
+  });
 
   it('can be ended', async () => {
     await install('aoc', `[ "$1" = -version ] && exit 0; exec sleep 60`);

@@ -98,6 +98,9 @@ describe('an image whose manifest is of another one is refused', () => {
   ])('%s', async (_what, change, reason) => {
     const file = await given('network.aocx', aocx(), manifestOf(aocx(), change));
     await expect(library.add(file)).rejects.toThrow(reason);
+    await expect(library.add(file)).rejects.toMatchObject({
+      remedy: expect.stringContaining('network.aocx.json is of an earlier one: remove it'),
+    });
     expect(await library.list()).toEqual([]);
   });
 
