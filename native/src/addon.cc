@@ -47,6 +47,10 @@ Napi::Value liveHandles(const Napi::CallbackInfo& info) {
   return live;
 }
 
+void endBeforeExit(const Napi::CallbackInfo& info) {
+  Addon::of(info.Env()).jobs.endBeforeExit(info[0].ToNumber().Int32Value());
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Addon(env));
   Platform::define(env, exports);
@@ -60,6 +64,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("platforms", Napi::Function::New<platforms>(env, "platforms"));
   exports.Set("loaderPath", Napi::Function::New<loaderPathOrNull>(env, "loaderPath"));
   exports.Set("liveHandles", Napi::Function::New<liveHandles>(env, "liveHandles"));
+  exports.Set("endBeforeExit", Napi::Function::New<endBeforeExit>(env, "endBeforeExit"));
   defineNvml(env, exports);
   return exports;
 }

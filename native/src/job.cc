@@ -1,6 +1,5 @@
 #include "job.h"
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -75,18 +74,31 @@ void Jobs::deliver(Napi::Env env, Napi::Function, Jobs* jobs, Job* job) {
   }
 }
 
+bool Jobs::Shared::end(std::chrono::seconds atMost) {
+  std::unique_lock<std::mutex> lock(mutex);
+  for (Job* job : executing) job->cancel();
+  return changed.wait_for(lock, atMost, [&] { return threads == 0; });
+}
+
 /// A worker or Electron's Node ends. Its arrays are freed after this, and a driver may still write into them:
 /// so wait until it is done. A driver that hangs would make that wait endless; then the process ends here,
 /// which frees nothing under anybody's feet. (Node's process.exit() on the main thread frees no arrays and
-/// runs no hooks.)
+/// runs no hooks: see endBeforeExit().)
 void Jobs::closeEnvironment(void* data) {
-  Shared& shared = *static_cast<Jobs*>(data)->shared_;
-  std::unique_lock<std::mutex> lock(shared.mutex);
-  for (Job* job : shared.executing) job->cancel();
-  if (!shared.changed.wait_for(lock, std::chrono::seconds(10), [&] { return shared.threads == 0; })) {
-    std::fputs("bnnw-opencl: an OpenCL call does not return; ending the process\n", stderr);
-    std::_Exit(EXIT_FAILURE);
-  }
+  if (static_cast<Jobs*>(data)->shared_->end(std::chrono::seconds(10))) return;
+  std::fputs("bnnw-opencl: an OpenCL call does not return; ending the process\n", stderr);
+  std::_Exit(EXIT_FAILURE);
+}
+
+void Jobs::endBeforeExit(int exitCode) {
+  if (shared_->end(std::chrono::seconds(2))) return;
+#if !defined(_WIN32)  // which ends all other threads before any destructor runs
+  static int code;
+  code = exitCode;
+  std::atexit([] { std::_Exit(code); });  // the last one to be added is the first to run
+#else
+  (void)exitCode;
+#endif
 }
 
 }  // namespace bnnw

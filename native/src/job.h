@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <memory>
@@ -41,6 +42,10 @@ class Jobs {
   /// Throws, and leaves the job unfinished, where no thread can be had.
   Napi::Promise start(Napi::Env env, std::unique_ptr<Job> job);
 
+  /// The process is about to exit, which runs the destructors of the driver: a job that is still in it then would
+  /// use what they destroyed. So wait for the jobs; where one does not end, the exit skips all destructors.
+  void endBeforeExit(int exitCode);
+
  private:
   static void deliver(Napi::Env env, Napi::Function, Jobs* jobs, Job* job);
   static void closeEnvironment(void* jobs);
@@ -52,6 +57,9 @@ class Jobs {
     std::condition_variable changed;
     std::set<Job*> executing;
     size_t threads = 0;
+
+    /// Cancels all. Whether they ended within this time.
+    bool end(std::chrono::seconds atMost);
   };
 
   Napi::Env env_;

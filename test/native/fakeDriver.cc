@@ -6,6 +6,8 @@
 //   `status <s> at <n>`   command number n ends with the status s
 //   `enqueue <c> at <n>`  enqueueing command number n fails with the code c
 //   `hang`                the next finish or wait never returns
+// When the process exits the driver ends, as real ones do by the destructors of what their first commands made: a
+// command after that ends the process by SIGABRT.
 // The platform's name reports the counters: `commands 8, pending 0, events 0, most events 512`.
 // The devices are named after the forms in which they report their PCI address: KHR, NVIDIA, AMD, and OLD,
 // which refuses all that came after OpenCL 1.0.
@@ -50,7 +52,17 @@ cl_int giveText(const std::string& text, size_t size, void* target, size_t* need
   return give(text.c_str(), text.size() + 1, size, target, needed);
 }
 
+struct Ending {
+  bool ended = false;
+  ~Ending() {
+    ended = true;
+    usleep(100'000);  // a run that is still in progress comes to its next command within this time
+  }
+};
+
 cl_int enqueue(Event** event) {
+  static Ending ending;
+  if (ending.ended) std::abort();
   *event = new Event{commands, commands == failingNumber ? failingStatus : CL_SUCCESS};
   ++commands;
   mostEvents = std::max(mostEvents, ++events);

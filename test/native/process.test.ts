@@ -80,14 +80,27 @@ test('a worker has classes of its own, and can be stopped in the middle of a run
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'stopped', stderr: '' });
 });
 
-describe.skipIf(process.platform === 'win32')('with a driver that hangs', () => {
+describe.skipIf(process.platform === 'win32')('with a made-up driver', () => {
   let driver: FakeDriver;
   beforeAll(() => {
     driver = new FakeDriver();
   });
   afterAll(() => driver.remove());
 
-  test('timers and files go on, and the process can exit', () => {
+  test('a run ends before the driver does, which a process that exits takes down', () => {
+    const { status, signal, stderr } = runScript(
+      `${startRun}
+        startRun('', 'endless');
+        setInterval(() => {
+          if (!openCl.platforms()[0].info.name.startsWith('commands 0')) process.exit(7);
+        }, 10);
+      `,
+      { BNNW_OPENCL_LOADER: driver.library },
+    );
+    expect({ status, signal, stderr }).toEqual({ status: 7, signal: null, stderr: '' });
+  });
+
+  test('while it hangs timers and files go on, and the process can exit', () => {
     const { status, stdout, stderr } = runScript(
       `${startRun}
         startRun('', 'hang');
@@ -103,7 +116,7 @@ describe.skipIf(process.platform === 'win32')('with a driver that hangs', () => 
     expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: 'read', stderr: '' });
   });
 
-  test('a worker that cannot be stopped ends the process rather than free what the driver uses', () => {
+  test('a worker that it keeps from stopping ends the process rather than free what the driver uses', () => {
     const script = workerThatRuns('', 'hang', '!openCl.platforms()[0].info.name.startsWith("commands 0")');
     const { status, stdout, stderr } = runScript(script, { BNNW_OPENCL_LOADER: driver.library });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
