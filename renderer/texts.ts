@@ -563,7 +563,6 @@ export const texts = {
     removeText: (name: string) => `The library’s copy of ${name} is deleted. The file that was added stays.`,
     noImages:
       'Images that boards can load stand here: .aocx of aoc, .xclbin of v++. `bnnw fpga build` makes one, or prints the commands.',
-    noManifest: 'No manifest: no run can use it',
     notReported: 'Neither the image nor its report tells.',
     targets: { board: 'board', emulator: 'emulator' },
     file: 'File',

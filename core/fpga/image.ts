@@ -104,10 +104,19 @@ export interface FpgaImageInfo {
   /** MHz of the kernels as the image or its report tells; null where neither does. */
   clockMHz: number | null;
   resources: ImageResources | null;
+  /** Lines of the compiler's report whose figures cannot be right: they are taken for missing. */
+  unreadableLines: string[];
   /** Null for an image of unknown kernels: it is kept, but no run can use it. */
   manifest: ImageManifest | null;
   /** Why it cannot be used now, such as a file that is gone; null where nothing is known against it. */
   problem: string | null;
+}
+
+/** What a person has to know of an image, beside its figures; empty where there is nothing. */
+export function imageRemark({ problem, manifest, unreadableLines }: FpgaImageInfo): string {
+  if (problem !== null) return problem;
+  const remarks = unreadableLines.map((line) => `A line of the report cannot be right: ${line}`);
+  return [...(manifest ? [] : ['No manifest: no run can use it']), ...remarks].join('; ');
 }
 
 /** What a run needs of an image. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { WorkbenchError } from '../../core/errors';
 import { batchImagesPerSecond, type FpgaEstimate } from '../../core/fpga/estimate';
-import type { FpgaImageInfo } from '../../core/fpga/image';
+import { type FpgaImageInfo, imageRemark } from '../../core/fpga/image';
 import { FPGA_BOARDS, type FpgaBoard } from '../../core/fpga/parts';
 import { survey } from '../../core/fpga/survey';
 import type { Precision } from '../../core/network/precision';
@@ -244,7 +244,7 @@ async function imagesCommand(host: Host, terminal: Terminal, options: ImagesOpti
 const IMAGE_HEADS = ['id', 'file', 'board', 'for', 'network', 'precision', 'MHz', 'logic', 'built', 'remark'];
 
 function imageRow(image: FpgaImageInfo): string[] {
-  const { manifest, resources, problem } = image;
+  const { manifest, resources } = image;
   const logic = resources?.logic;
   return [
     image.id,
@@ -260,7 +260,7 @@ function imageRow(image: FpgaImageInfo): string[] {
         ? formatCount(logic.used)
         : `${((100 * logic.used) / logic.of).toFixed(0)} %`,
     (manifest?.builtAt ?? image.addedAt).slice(0, 10),
-    problem ?? (manifest ? '' : 'no manifest: no run can use it'),
+    imageRemark(image),
   ];
 }
 

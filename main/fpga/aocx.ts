@@ -41,16 +41,13 @@ export async function readAocx(image: ImageBytes): Promise<ImageContents> {
     sections.some(({ name }) => /^\.acl\.(fast_)?emulator_object\./.test(name));
   const version = await text('.acl.version');
   const report = await text('.acl.quartus_report');
-  const { clockMHz, resources } = report === null ? NOTHING_REPORTED : parseQuartusReport(report);
+  const reported = parseQuartusReport(report ?? '');
   return {
     vendor: 'intel',
     target: emulated ? 'emulator' : 'board',
     board,
     sdkVersion: version === null ? null : shownName(version),
     names: new Set(interfaces.split(/\s+/)),
-    clockMHz,
-    resources,
+    ...reported,
   };
 }
-
-const NOTHING_REPORTED = { clockMHz: null, resources: null };

@@ -9,4 +9,6 @@ export interface ImageContents extends Pick<ImageManifest, 'vendor' | 'target' |
   /** MHz that the kernels run at; null where the image does not tell. */
   clockMHz: number | null;
   resources: ImageResources | null;
+  /** Lines of the compiler's report whose figures cannot be right. */
+  unreadableLines: string[];
 }

@@ -20,7 +20,7 @@ import {
 } from '../../core/fpga/image';
 import { disk } from '../storage/fileOperations';
 import { readBounded } from '../storage/readText';
-import { withStorage } from '../storage/storageErrors';
+import { systemErrorCode, withStorage } from '../storage/storageErrors';
 import { writeAtomic } from '../storage/writeAtomic';
 import type { ImageContents } from './imageContents';
 import { imageHash, imageRefused, withImage } from './imageFile';
@@ -39,7 +39,10 @@ const ID_LENGTH = 16;
 const MOST_REPORT_BYTES = 2 ** 20;
 const MOST_RECORD_BYTES = 8 * 2 ** 20;
 
-const usage = z.object({ used: z.number(), of: z.number().nullable() }).nullable();
+const usage = z
+  .object({ used: z.number().min(0), of: z.number().positive().nullable() })
+  .refine(({ used, of }) => of === null || used <= of)
+  .nullable();
 const recordSchema = z.object({
   version: z.literal(1),
   name: z.string(),
@@ -53,7 +56,10 @@ const recordSchema = z.object({
   sdkVersion: z.string().nullable(),
   clockMHz: z.number().nullable(),
   resources: z.object({ logic: usage, memoryBlocks: usage, dspBlocks: usage }).nullable(),
+  unreadableLines: z.array(z.string()).default([]),
   manifest: imageManifestSchema.nullable(),
+  /** Of the copy when its hash was taken; see {@link stampOf}. */
+  stamp: z.string().optional(),
 });
 type LibraryRecord = z.infer<typeof recordSchema>;
 
@@ -62,7 +68,7 @@ export class ImageLibrary {
 
   /** Newest first. Images that cannot be used are there too, with the reason. @throws WorkbenchError `storage` */
   async list(): Promise<FpgaImageInfo[]> {
-    const names = await readdir(this.folder).catch(() => []);
+    const names = await this.names('The images could not be listed');
     const ids = names.filter((name) => /^[0-9a-f]{16}$/.test(name));
     const images = await Promise.all(ids.map((id) => this.describe(id)));
     return images.flat().sort((a, b) => b.addedAt.localeCompare(a.addedAt));
@@ -138,7 +144,8 @@ export class ImageLibrary {
         // What was checked is what was copied.
         if ((await imageHash(copy)) !== record.sha256)
           throw imageRefused(file, 'it changed while it was read');
-        await writeAtomic(join(temporary, RECORD), JSON.stringify(record, null, 2));
+        const stamp = await stampOf(copy);
+        await writeAtomic(join(temporary, RECORD), JSON.stringify({ ...record, stamp }, null, 2));
         await disk.remove(target);
         await disk.rename(temporary, target);
         await disk.syncFolder(this.folder);
@@ -149,9 +156,19 @@ export class ImageLibrary {
     });
   }
 
+  /** Of what lies in the library; a library that nobody has made yet is empty. */
+  private names(what: string): Promise<string[]> {
+    return withStorage(what, this.folder, () =>
+      readdir(this.folder).catch((thrown: unknown) => {
+        if (systemErrorCode(thrown) === 'ENOENT') return [];
+        throw thrown;
+      }),
+    );
+  }
+
   /** Removes what an adding that was killed has left. One that goes on is younger. */
   private async sweep(): Promise<void> {
-    const names = await readdir(this.folder).catch(() => []);
+    const names = await this.names('The image could not be added');
     for (const name of names.filter((each) => TEMPORARY.test(each))) {
       const path = join(this.folder, name);
       const stats = await stat(path).catch(() => null);
@@ -168,9 +185,9 @@ export class ImageLibrary {
   private async describe(id: string): Promise<FpgaImageInfo[]> {
     const record = await this.record(id);
     if (record === null) return this.describeWithoutRecord(id);
-    const { version: _version, file, ...rest } = record;
+    const { version: _version, file, stamp: _stamp, ...rest } = record;
     const path = join(this.folder, id, file);
-    return [{ ...rest, id, path, problem: await problemOf(path, record.bytes) }];
+    return [{ ...rest, id, path, problem: await problemOf(path, record) }];
   }
 
   /** An image whose record is damaged can be seen and removed; what it is, it tells itself as far as it can be read. */
@@ -198,6 +215,7 @@ export class ImageLibrary {
 
 const UNREADABLE: Omit<ImageContents, 'vendor'> = {
   ...{ target: 'board', board: 'unknown', sdkVersion: null, clockMHz: null, resources: null },
+  unreadableLines: [],
   names: new Set<string>(),
 };
 
@@ -212,10 +230,19 @@ async function plannedManifest(
   return manifestFrom(plan, file, image);
 }
 
-async function problemOf(path: string, bytes: number): Promise<string | null> {
+/** Reads all of an image only where somebody has touched it since; a run reads all of it in any case. */
+async function problemOf(path: string, { bytes, sha256, stamp }: LibraryRecord): Promise<string | null> {
   const stats = await stat(path).catch(() => null);
   if (stats === null) return 'The file is gone from the library.';
-  return stats.size === bytes ? null : 'The file in the library has changed.';
+  if (stats.size === bytes && stamp !== undefined && (await stampOf(path)) === stamp) return null;
+  const isSame = stats.isFile() && stats.size === bytes && (await imageHash(path)) === sha256;
+  return isSame ? null : 'The file in the library has changed.';
+}
+
+/** Changes whenever the file is written. */
+async function stampOf(path: string): Promise<string> {
+  const { size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [size, mtimeNs, ctimeNs].join(' ');
 }
 
 function parseRecord(text: string): LibraryRecord | null {
@@ -230,8 +257,13 @@ function parseRecord(text: string): LibraryRecord | null {
 async function withReport(file: string, contents: ImageContents): Promise<ImageContents> {
   if (contents.vendor === 'amd') {
     const info = await reportText(`${file}.info`);
-    const clockMHz = (info === null ? null : parseXclbinInfo(info)) ?? contents.clockMHz;
-    return { ...contents, clockMHz };
+    if (info === null) return contents;
+    const { clockMHz, unreadableLines } = parseXclbinInfo(info);
+    return {
+      ...contents,
+      clockMHz: clockMHz ?? contents.clockMHz,
+      unreadableLines: [...contents.unreadableLines, ...unreadableLines],
+    };
   }
   if (contents.resources !== null) return contents;
   const project = join(dirname(file), basename(file).replace(/\.aocx$/i, ''));

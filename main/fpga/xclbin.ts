@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { shownName } from '../../core/fpga/image';
 import type { ImageContents } from './imageContents';
 import { type ImageBytes, imageRefused } from './imageFile';
+import { possibleClock } from './quartusReport';
 
 const MAGIC = Buffer.from('xclbin2\0', 'latin1');
 const HEADER_BYTES = 456;
@@ -84,7 +85,7 @@ export async function readXclbin(image: ImageBytes): Promise<ImageContents> {
     board,
     sdkVersion: compilerOf(await section(BUILD_METADATA, 'build metadata')),
     names: kernelNames(file, layout),
-    clockMHz: kernelClock(file, await section(CLOCK_FREQ_TOPOLOGY, 'list of clocks')),
+    ...kernelClock(file, await section(CLOCK_FREQ_TOPOLOGY, 'list of clocks')),
     resources: null,
   };
 }
@@ -99,14 +100,19 @@ function kernelNames(file: string, layout: Buffer): Set<string> {
 }
 
 /** 2 bytes count, then 136 bytes an entry: MHz (2), type (1), 5 unused, name (128). */
-function kernelClock(file: string, clocks: Buffer | null): number | null {
-  if (clocks === null) return null;
-  let clockMHz: number | null = null;
+function kernelClock(
+  file: string,
+  clocks: Buffer | null,
+): Pick<ImageContents, 'clockMHz' | 'unreadableLines'> {
+  const told = { clockMHz: null as number | null, unreadableLines: [] as string[] };
+  if (clocks === null) return told;
   forEachEntry(file, clocks, { first: 2, bytes: 136, countBytes: 2, place: 'list of clocks' }, (at) => {
     const frequency = clocks.readUInt16LE(at);
-    if (clocks[at + 2] === CT_DATA && frequency > 0) clockMHz = frequency;
+    if (clocks[at + 2] !== CT_DATA || frequency === 0) return;
+    told.clockMHz = possibleClock(frequency);
+    if (told.clockMHz === null) told.unreadableLines.push(`DATA clock: ${frequency} MHz`);
   });
-  return clockMHz;
+  return told;
 }
 
 function forEachEntry(

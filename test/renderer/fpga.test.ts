@@ -19,6 +19,7 @@ const IMAGE: FpgaImageInfo = {
   clockMHz: 110,
   resources: { logic: { used: 20_955, of: 41_910 }, memoryBlocks: null, dspBlocks: { used: 12, of: null } },
   manifest: null,
+  unreadableLines: [],
   problem: null,
 };
 

@@ -56,6 +56,7 @@ const image: FpgaImageInfo = {
   clockMHz: null,
   resources: null,
   manifest,
+  unreadableLines: [],
   problem: null,
 };
 const place: NamedPlace = {

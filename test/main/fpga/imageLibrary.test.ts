@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ImageManifest, ImageNeeds } from '../../../core/fpga/image';
+import { type ImageManifest, type ImageNeeds, imageRemark } from '../../../core/fpga/image';
 import { readCheckedImage } from '../../../main/fpga/checkedImage';
 import { ImageLibrary } from '../../../main/fpga/imageLibrary';
 import { AOCX_SECTIONS, aocx, manifestOf, xclbin } from './images';
@@ -67,6 +67,23 @@ it("takes the clock and the resources from the compiler's reports beside the ima
   expect(await library.add(amd)).toMatchObject({ clockMHz: 241.5, sdkVersion: 'v++ 2022.1' });
 });
 
+it('keeps which lines of a report cannot be read, and what else the report tells', async () => {
+  const report = 'Logic utilization: 9,999 / 10\nDSP blocks: 3 / 112\nActual clock freq: 110\n';
+  const image = aocx({ ...AOCX_SECTIONS, '.acl.quartus_report': report });
+  const added = await library.add(await given('network.aocx', image));
+  expect(added).toMatchObject({
+    clockMHz: 110,
+    resources: { logic: null, dspBlocks: { used: 3, of: 112 } },
+    unreadableLines: ['Logic utilization: 9,999 / 10'],
+  });
+  expect(imageRemark(added)).toBe('A line of the report cannot be right: Logic utilization: 9,999 / 10');
+  const fast = xclbin({ clocks: [{ mhz: 65_535, type: 1 }] });
+  expect(await library.add(await given('network.xclbin', fast, null))).toMatchObject({
+    clockMHz: null,
+    unreadableLines: ['DATA clock: 65535 MHz'],
+  });
+});
+
 it('keeps an image once, and another beside it', async () => {
   const file = await given('network.aocx', aocx());
   await library.add(file);
@@ -124,6 +141,12 @@ it('shows what happened to an image since', async () => {
   const { id, path } = await library.add(await given('network.aocx', aocx()));
   await writeFile(path, 'changed');
   expect((await library.get(id)).problem).toBe('The file in the library has changed.');
+  const bytes = aocx();
+  bytes[bytes.indexOf('configuration')]! ^= 1;
+  await writeFile(path, bytes);
+  expect((await library.get(id)).problem).toBe('The file in the library has changed.');
+  await writeFile(path, aocx());
+  expect((await library.get(id)).problem).toBeNull();
   await rm(path);
   expect((await library.get(id)).problem).toBe('The file is gone from the library.');
 });
@@ -174,6 +197,16 @@ describe('names that would break a table', () => {
   it.skipIf(process.platform === 'win32')('of a file are shown with question marks', async () => {
     const { name } = await library.add(await given('net\u202ework\n.aocx', aocx()));
     expect(name).toBe('net?work?.aocx');
+  });
+});
+
+it('says where something else stands in the place of the library', async () => {
+  await writeFile(join(folder, 'library'), 'a file');
+  await expect(library.list()).rejects.toMatchObject({ kind: 'storage', where: join(folder, 'library') });
+  const file = await given('network.aocx', aocx());
+  await expect(library.add(file)).rejects.toMatchObject({
+    kind: 'storage',
+    message: expect.stringMatching(/^The image could not be added: a part of the path is no folder\.$/),
   });
 });
 

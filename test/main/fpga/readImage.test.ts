@@ -25,6 +25,7 @@ describe('an .aocx', () => {
         sdkVersion: '19.1.0.240',
         clockMHz: 110,
         resources: { logic: { used: 20_000, of: 41_910 }, memoryBlocks: null, dspBlocks: null },
+        unreadableLines: [],
       });
       for (const kernel of ['loader', 'layer0_fc0', 'layer1_fc1']) expect(names).toContain(kernel);
     },
@@ -64,6 +65,7 @@ describe('an .xclbin', () => {
       target: 'board',
       board: 'xilinx_u250_gen3x16_xdma_4_1_202210_1',
       sdkVersion: 'v++ 2022.1',
+      unreadableLines: [],
       names: new Set(['loader', 'layer0_fc0', 'layer1_fc1']),
       clockMHz: 250,
       resources: null,

@@ -25,6 +25,7 @@ it("reads aoc's report of a board image", () => {
       memoryBlocks: { used: 2065, of: 2713 },
       dspBlocks: { used: 1299, of: 1518 },
     },
+    unreadableLines: [],
   });
 });
 
@@ -33,15 +34,33 @@ it('knows the names that other board packages give to memory, and lines without 
   expect(parseQuartusReport(report)).toEqual({
     clockMHz: null,
     resources: { logic: null, memoryBlocks: { used: 487, of: 553 }, dspBlocks: { used: 12, of: null } },
+    unreadableLines: [],
   });
 });
 
-it.each(['', 'no report at all', 'Actual clock freq: N/A\nDSP blocks: many', ':\n::\n: :'])(
-  'tells nothing of %j',
-  (text) => {
-    expect(parseQuartusReport(text)).toEqual({ clockMHz: null, resources: null });
-  },
-);
+it.each(['', 'no report at all', 'Actual clock freq: N/A', ':\n::\n: :'])('tells nothing of %j', (text) => {
+  expect(parseQuartusReport(text)).toEqual({ clockMHz: null, resources: null, unreadableLines: [] });
+});
+
+it.each([
+  'DSP blocks: many',
+  'Logic utilization: 5 / 0',
+  'Logic utilization: 9,999 / 10',
+  'RAM blocks: ,,,',
+  'RAM blocks: 1,2 / 30',
+  'RAM blocks: 99999999999999999999',
+  'Actual clock freq: 1e300',
+  'Actual clock freq: 0',
+  'Actual clock freq: -5',
+  'Actual clock freq: 1000.5',
+])('names the line whose figure cannot be right: %s', (line) => {
+  const { clockMHz, resources, unreadableLines } = parseQuartusReport(`ALUTs: 5\n${line}\nRegisters: 7\n`);
+  expect({ clockMHz, resources, unreadableLines }).toEqual({
+    clockMHz: null,
+    resources: null,
+    unreadableLines: [line],
+  });
+});
 
 /** In the form that XRT's xclbinutil writes (FormattedOutput.cxx), with numbers of our own. */
 const INFO = `Scalable Clocks
@@ -67,7 +86,14 @@ System Clocks
 `;
 
 it('takes the clock that a build of v++ reached, else the one that kernels are set to', () => {
-  expect(parseXclbinInfo(INFO)).toBe(250);
-  expect(parseXclbinInfo(INFO + SYSTEM)).toBe(241.5);
-  expect(parseXclbinInfo('Kernels: loader\n   Type: DATA\n   Frequency: fast\n')).toBeNull();
+  expect(parseXclbinInfo(INFO)).toEqual({ clockMHz: 250, unreadableLines: [] });
+  expect(parseXclbinInfo(INFO + SYSTEM)).toEqual({ clockMHz: 241.5, unreadableLines: [] });
+});
+
+it.each([
+  ['   Type: DATA\n   Frequency: fast\n', 'Frequency: fast'],
+  ['   Achieved Freq: 99999 MHz\n', 'Achieved Freq: 99999 MHz'],
+  ['   Achieved Freq: 0 MHz\n', 'Achieved Freq: 0 MHz'],
+])('names the line of v++ whose clock none can have: %j', (text, line) => {
+  expect(parseXclbinInfo(text)).toEqual({ clockMHz: null, unreadableLines: [line] });
 });
