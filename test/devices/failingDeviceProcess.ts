@@ -2,10 +2,10 @@
 import { loadProvider } from '../../main/devices/providers';
 import { serveHost } from '../../main/host/deviceServer';
 import { hostPort } from '../../main/host/hostPort';
-import { trialModel, trialTestSet } from './faultTrial';
+import { trialModel, trialTestSet, withoutOverheads } from './faultTrial';
 
 serveHost(hostPort(), {
-  loadProvider,
+  loadProvider: async (name) => withoutOverheads(await loadProvider(name)),
   loadModel: async () => trialModel,
   loadLatent: async () => null,
   loadTestSet: async () => trialTestSet,

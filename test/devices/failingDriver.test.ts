@@ -9,7 +9,7 @@ import { Turns } from '../../main/host/turns';
 import type { liveHandles } from '../../native';
 import { figure } from '../figures';
 import { FakeDriver } from '../native/fakeDriver';
-import { rightPredictions, trialModel, trialRequest, trialTestSet } from './faultTrial';
+import { rightPredictions, trialModel, trialRequest, trialTestSet, withoutOverheads } from './faultTrial';
 
 /** Of a run on a device that is not as it should be. */
 const KINDS = ['device-failed', 'wrong-answer', 'unknown-name'];
@@ -135,28 +135,4 @@ describe.runIf(process.platform === 'linux')('a driver whose Nth call fails', ()
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: first - last + 1 }, (_, i) => first - i);
-}
-
-/** What profiling costs is not asked for: its batches would multiply the calls and tell nothing new. */
-function withoutOverheads(provider: DeviceProvider): DeviceProvider {
-  return {
-    ...provider,
-    open: async (deviceId) => {
-      const device = await provider.open(deviceId);
-      return {
-        info: device.info,
-        clockStepNs: device.clockStepNs,
-        close: () => device.close(),
-        prepare: async (...request) => {
-          const network = await device.prepare(...request);
-          const { batchSize, buildMs, loadMs, kernels } = network;
-          return {
-            ...{ batchSize, buildMs, loadMs, kernels },
-            run: (images, batches) => network.run(images, batches),
-            dispose: () => network.dispose(),
-          };
-        },
-      };
-    },
-  };
 }

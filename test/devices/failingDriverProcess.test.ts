@@ -18,6 +18,9 @@ const TOGETHER = 8;
 
 const modelInfo: ModelInfo = { ...fakeModelInfo, id: trialModel.id, network: trialModel.topology };
 
+/** How many calls a process made that wrote them here. */
+const callsIn = (trace: string) => readFileSync(trace, 'utf8').trim().split('\n').length;
+
 // Faults that take the device process with them: the host must go on, and say what happened.
 describe.runIf(process.platform === 'linux')('a device process whose driver at the Nth call', () => {
   const { folder, remove } = temporaryFolder();
@@ -72,7 +75,7 @@ describe.runIf(process.platform === 'linux')('a device process whose driver at t
       expect(session.runs[0]?.predictions).toEqual(rightPredictions);
       await end(good);
     }
-    calls = readFileSync(tracePath, 'utf8').trim().split('\n').length;
+    calls = callsIn(tracePath);
   });
   afterAll(() => {
     driver.remove();
@@ -80,30 +83,52 @@ describe.runIf(process.platform === 'linux')('a device process whose driver at t
     programs.remove();
   });
 
-  async function loses(n: number, action: 'crash' | 'hang', patienceMs?: number): Promise<void> {
-    const made = await hostWith({ BNNW_FAULT: `${action}-${n} any ${n} ${action}` }, patienceMs);
+  /**
+   * The run is lost, or ends as it should where it comes to fewer calls: on a busy machine a slow batch warms up
+   * alone. @returns whether it was lost
+   */
+  async function suffers(n: number, action: 'crash' | 'hang', patienceMs?: number): Promise<boolean> {
+    const trace = join(folder, `${action}-${n}`);
+    const fault = { BNNW_FAULT: `${action}-${n} any ${n} ${action}`, BNNW_FAULT_TRACE: trace };
+    const made = await hostWith(fault, patienceMs);
     const { runs, failures } = await runOn(made);
-    expect(runs, `${action} at ${n}`).toEqual([]);
+    // The list of devices is asked of a process of its own, which this fault would take with it as well.
+    await end(made);
+    if (runs.length > 0) {
+      expect(callsIn(trace), `${action} at ${n}`).toBeLessThanOrEqual(n);
+      expect(runs[0]?.predictions).toEqual(rightPredictions);
+      return false;
+    }
     expect(failures, `${action} at ${n}`).toMatchObject([{ error: { kind: 'device-lost' } }]);
     const answers = failures[0]?.answers?.predictions ?? [];
     expect(answers).toEqual(rightPredictions?.slice(0, answers.length));
-    // The list of devices is asked of a process of its own, which this fault would take with it as well.
-    await end(made);
+    return true;
   }
 
   const places = () => Array.from({ length: Math.ceil(calls / STRIDE) }, (_, i) => i * STRIDE);
 
+  function report(action: string, lost: boolean[]): void {
+    const count = lost.filter(Boolean).length;
+    const rest = lost.length - count;
+    const unreached = rest === 0 ? '' : `; ${rest} runs were right before they came to it`;
+    figure(`OpenCL calls that ${action}`, `${count} of the ${calls} of a run${unreached}`);
+    expect(count).toBeGreaterThan(0);
+  }
+
   it('crashes is told as lost, with what it had answered, and no score', async () => {
-    for (const n of places()) await loses(n, 'crash');
-    figure('OpenCL calls that crash', `${places().length} of ${calls}`);
+    const lost: boolean[] = [];
+    for (const n of places()) lost.push(await suffers(n, 'crash'));
+    report('crash', lost);
   });
 
   it('sleeps for ever is killed and told as lost', async () => {
     const waiting = places();
+    const lost: boolean[] = [];
     while (waiting.length > 0) {
-      await Promise.all(waiting.splice(0, TOGETHER).map((n) => loses(n, 'hang', 8000)));
+      const together = waiting.splice(0, TOGETHER);
+      lost.push(...(await Promise.all(together.map((n) => suffers(n, 'hang', 8000)))));
     }
-    figure('OpenCL calls that hang', `${places().length} of ${calls}`);
+    report('hang', lost);
   });
 
   it('failed leaves the next run as good as any', async () => {

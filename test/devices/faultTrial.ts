@@ -5,6 +5,7 @@ import type { Model } from '../../core/network/model';
 import { runPlan } from '../../core/network/reference';
 import { Random } from '../../core/statistics/random';
 import type { TestSet } from '../../main/datasets';
+import type { DeviceProvider } from '../../main/devices/device';
 import type { RunRequest } from '../../main/host/protocol';
 import { randomImages, randomModel } from '../core/network/randomModel';
 
@@ -47,5 +48,32 @@ export function trialRequest(deviceId: string): RunRequest {
     batchSize: 4,
     samples: null,
     seed: 1,
+  };
+}
+
+/**
+ * What profiling costs is not asked for: its batches would multiply the calls and tell nothing new, and there are
+ * fewer of them on a busy machine, so that the Nth call would be another one each time.
+ */
+export function withoutOverheads(provider: DeviceProvider): DeviceProvider {
+  return {
+    ...provider,
+    open: async (deviceId) => {
+      const device = await provider.open(deviceId);
+      return {
+        info: device.info,
+        clockStepNs: device.clockStepNs,
+        close: () => device.close(),
+        prepare: async (...request) => {
+          const network = await device.prepare(...request);
+          const { batchSize, buildMs, loadMs, kernels } = network;
+          return {
+            ...{ batchSize, buildMs, loadMs, kernels },
+            run: (images, batches) => network.run(images, batches),
+            dispose: () => network.dispose(),
+          };
+        },
+      };
+    },
   };
 }
