@@ -6,6 +6,7 @@ import { WorkbenchError } from '../errors';
 import { activationBits, type Precision } from '../network/precision';
 import { elements } from '../network/shapes';
 import type { Topology } from '../network/topology';
+import { formatCount } from '../report/format';
 import { type Area, type InputRange, joiningArea, layerArea, shares, totalArea } from './area';
 import { batchCycles, type PipelineTiming, pipelineTiming } from './cycles';
 import { type Folding, foldedLayers, type LayerGeometry, layerGeometries } from './folding';
@@ -89,6 +90,12 @@ export function requireClock(clockMHz: number): void {
   });
 }
 
+/** What to know of a clock that a person asks for; null where it is within the board's plan. */
+export function clockRemark(board: FpgaBoard, clockMHz: number | undefined): string | null {
+  if (clockMHz === undefined || clockMHz <= board.clockMHz) return null;
+  return `${clockMHz} MHz is above the ${board.clockMHz} MHz that ${board.id} is planned at: whether a compiler reaches it depends on the design.`;
+}
+
 /** @throws WorkbenchError `unsupported`, `usage` as {@link requireClock}, {@link fpgaLayers} and {@link foldedLayers} */
 export function estimate(request: EstimateRequest): FpgaEstimate {
   const { topology, precision, board, folding } = request;
@@ -134,16 +141,44 @@ export function batchImagesPerSecond(
 
 /** What an area needs beyond the usable share of a board. */
 export function shortages(area: Area, board: FpgaBoard): string[] {
-  const { logic, memories, dspBlocks, usable } = board;
+  return needsOf(area, board)
+    .filter(({ needed, planned }) => needed > planned)
+    .map(
+      ({ what, needed, planned, has }) =>
+        `${formatCount(Math.ceil(needed))} ${what} where ${formatCount(Math.floor(planned))} of ${formatCount(has)} can be used`,
+    );
+}
+
+/** The blocks that an area needs beyond all that the part has. Of logic an estimate does not know so much. */
+export function blocksBeyondPart(area: Area, board: FpgaBoard): string[] {
+  return needsOf(area, board)
+    .filter(({ kind, needed, has }) => kind === 'block' && needed > has)
+    .map(
+      ({ what, needed, has }) =>
+        `${formatCount(Math.ceil(needed))} ${what} where the part has ${formatCount(has)}`,
+    );
+}
+
+interface Need {
+  kind: 'logic' | 'block';
+  what: string;
+  needed: number;
+  /** Of the part, what a design is planned with, and all. */
+  planned: number;
+  has: number;
+}
+
+function needsOf(area: Area, { logic, memories, dspBlocks, usable }: FpgaBoard): Need[] {
+  const block = (name: string, needed: number, has: number, share: number): Need => {
+    return { kind: 'block', what: `${name} blocks`, needed, planned: has * share, has };
+  };
   const units = area.adderBits / logic.adderBitsEach;
-  const wanted = [
-    { what: `${logic.unit}s`, needed: units, has: logic.count * usable.logic },
-    { what: 'DSP blocks', needed: area.dspBlocks, has: dspBlocks * usable.dsp },
-    ...memories.map(({ name, blocks }) => {
-      return { what: `${name} blocks`, needed: area.memoryBlocks[name] ?? 0, has: blocks * usable.memory };
-    }),
+  return [
+    {
+      ...{ kind: 'logic', what: `${logic.unit}s`, needed: units },
+      ...{ planned: logic.count * usable.logic, has: logic.count },
+    },
+    block('DSP', area.dspBlocks, dspBlocks, usable.dsp),
+    ...memories.map(({ name, blocks }) => block(name, area.memoryBlocks[name] ?? 0, blocks, usable.memory)),
   ];
-  return wanted
-    .filter(({ needed, has }) => needed > has)
-    .map(({ what, needed, has }) => `${Math.ceil(needed)} ${what} where ${Math.floor(has)} can be used`);
 }

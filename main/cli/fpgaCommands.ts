@@ -1,30 +1,21 @@
-/** `bnnw fpga`: boards, estimates, builds and the library of images. */
+/** `bnnw fpga`: boards, builds and the library of images; estimates are in fpgaEstimateCommand.ts. */
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { WorkbenchError } from '../../core/errors';
-import { batchImagesPerSecond, type FpgaEstimate } from '../../core/fpga/estimate';
+import { clockRemark } from '../../core/fpga/estimate';
 import { type FpgaImageInfo, imageRemark } from '../../core/fpga/image';
-import { FPGA_BOARDS, type FpgaBoard } from '../../core/fpga/parts';
-import { survey } from '../../core/fpga/survey';
+import { FPGA_BOARDS } from '../../core/fpga/parts';
 import type { Precision } from '../../core/network/precision';
-import { formatCount, formatNumber } from '../../core/report/format';
+import { formatCount } from '../../core/report/format';
 import { shellWord } from '../../core/shellWord';
 import { buildFpgaImage } from '../host/fpgaBuild';
 import type { Host } from '../host/host';
-import { nearest } from '../host/nearest';
 import type { CommandLine } from './commandLine';
 import { EXIT_DONE } from './failure';
-import { parseClock, parseList, parsePrecisions } from './options';
+import { BOARD_IDS, boardOf } from './fpgaBoardNames';
+import { type EstimateOptions, estimateCommand } from './fpgaEstimateCommand';
+import { parseBoardName, parseClock, parseList, parsePrecisions, parseText } from './options';
 import { printable, type Terminal, table } from './terminal';
-
-interface EstimateOptions {
-  board: string[];
-  model: string[];
-  precision: Precision[];
-  clock?: number;
-  layers?: boolean;
-  json?: boolean;
-}
 
 interface BuildOptions {
   board: string;
@@ -44,10 +35,6 @@ interface ImagesOptions {
   json?: boolean;
 }
 
-/** The size of `bnnw run`'s batches. */
-const SHOWN_BATCH = 256;
-const BOARD_IDS = FPGA_BOARDS.map(({ id }) => id);
-
 function boardsCommand(terminal: Terminal): number {
   const rows = FPGA_BOARDS.map(({ id, name, logic, memories, dspBlocks, clockMHz, source }) => [
     id,
@@ -61,105 +48,6 @@ function boardsCommand(terminal: Terminal): number {
   const heads = ['id', 'board', 'logic', 'memory', 'DSP blocks', 'MHz planned', 'source of the sizes'];
   terminal.stdout.write(table(heads, rows));
   return EXIT_DONE;
-}
-
-async function estimateCommand(host: Host, terminal: Terminal, options: EstimateOptions): Promise<number> {
-  const boards = options.board.includes('all') ? FPGA_BOARDS : options.board.map(boardOf);
-  const models = await host.listModels();
-  const surveys = options.model.map((id) => {
-    const topology = models.find((model) => model.id === id)?.network;
-    if (topology) return survey(topology, boards, options.precision, options.clock);
-    throw unknown(
-      'model',
-      id,
-      models.map((model) => model.id),
-    );
-  });
-  const estimates = surveys.flatMap((each) => each.estimates);
-  if (options.json) {
-    terminal.stdout.write(`${JSON.stringify(estimates, null, 2)}\n`);
-    return EXIT_DONE;
-  }
-  terminal.stdout.write('Estimates, computed and not measured (docs/fpga.md):\n');
-  if (estimates.length > 0) terminal.stdout.write(table(ESTIMATE_HEADS, estimates.map(estimateRow)));
-  for (const { boardId, reason } of surveys.flatMap((each) => each.refusals)) {
-    terminal.stdout.write(printable(`${boardId}: ${reason}\n`));
-  }
-  if (options.layers) for (const each of estimates) terminal.stdout.write(layerText(each));
-  return EXIT_DONE;
-}
-
-const ESTIMATE_HEADS = [
-  'network',
-  'precision',
-  'board',
-  'MHz',
-  'images/s, estimate',
-  `images/s, batch ${SHOWN_BATCH}, estimate`,
-  'us an image, estimate',
-  'logic %',
-  'memory %',
-  'DSP %',
-  'bound by',
-];
-
-function estimateRow(each: FpgaEstimate): string[] {
-  const percent = (share: number) => (100 * share).toFixed(0);
-  return [
-    each.network,
-    each.precision,
-    each.boardId,
-    String(each.clockMHz),
-    formatCount(Math.round(each.imagesPerSecond)),
-    formatCount(Math.round(batchImagesPerSecond(each, SHOWN_BATCH))),
-    formatNumber(each.latencyMs * 1e3),
-    percent(each.share.logic),
-    percent(each.share.memory),
-    percent(each.share.dsp),
-    boundText(each),
-  ];
-}
-
-function boundText({ boundBy, timing }: FpgaEstimate): string {
-  switch (boundBy) {
-    case 'input':
-      return 'the way in for images';
-    case 'memory':
-      return 'weights from memory';
-    case 'layer':
-      return timing.slowest;
-  }
-}
-
-function layerText({ network, precision, boardId, folding, timing, layerAreas }: FpgaEstimate): string {
-  const rows = timing.layers.map(({ name, cycles, fillCycles }, i) => {
-    const { pe, simd, weights } = folding.layers[i]!;
-    const { adderBits, memoryBlocks, dspBlocks } = layerAreas[i]!;
-    const blocks = Object.entries(memoryBlocks).map(([kind, count]) => `${formatCount(count)} ${kind}`);
-    return [
-      name,
-      formatCount(pe),
-      formatCount(simd),
-      formatCount(cycles),
-      formatCount(Math.round(fillCycles)),
-      formatCount(Math.round(adderBits)),
-      blocks.join(', ') || '–',
-      weights ?? 'on the chip',
-      formatCount(dspBlocks),
-    ];
-  });
-  const heads = [
-    'layer',
-    'outputs a cycle',
-    'inputs a cycle',
-    'cycles an image',
-    'cycles to fill',
-    'adder bits',
-    'memory',
-    'weights',
-    'DSP',
-  ];
-  return `\n${network} at ${precision} on ${boardId}, estimate:\n${table(heads, rows)}`;
 }
 
 async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<number> {
@@ -202,6 +90,8 @@ async function buildCommand(terminal: Terminal, options: BuildOptions): Promise<
       printable(`warning: by the estimate the folding needs more than is planned for: ${missing}.\n`),
     );
   }
+  const remark = clockRemark(board, options.clock);
+  if (remark) terminal.stderr.write(`remark: ${remark}\n`);
   const rate = formatCount(Math.round(estimated.imagesPerSecond));
   terminal.stdout.write(
     printable(
@@ -236,7 +126,7 @@ async function imagesCommand(host: Host, terminal: Terminal, options: ImagesOpti
   const images = await host.listFpgaImages();
   if (options.json) terminal.stdout.write(`${JSON.stringify(images, null, 2)}\n`);
   else if (images.length === 0)
-    terminal.stdout.write('There are no images. Build one: bnnw fpga build --help\n');
+    terminal.stdout.write('There are no images. Build one: npx bnnw fpga build --help\n');
   else terminal.stdout.write(table(IMAGE_HEADS, images.map(imageRow)));
   return EXIT_DONE;
 }
@@ -264,19 +154,6 @@ function imageRow(image: FpgaImageInfo): string[] {
   ];
 }
 
-function boardOf(id: string): FpgaBoard {
-  const board = FPGA_BOARDS.find((each) => each.id === id);
-  if (board) return board;
-  throw unknown('board', id, BOARD_IDS);
-}
-
-function unknown(what: string, id: string, known: readonly string[]): WorkbenchError {
-  return new WorkbenchError('unknown-name', `There is no ${what} ${id}.`, {
-    where: id,
-    remedy: nearest(id, known),
-  });
-}
-
 export function addFpgaCommands({ command, host, terminal, end }: CommandLine): void {
   const fpga = command('fpga', 'FPGA boards: estimates, kernels to compile, and images to run');
   const clock = () =>
@@ -302,21 +179,29 @@ export function addFpgaCommands({ command, host, terminal, end }: CommandLine): 
     .command('build')
     .description("write a network's kernels and compile them with aoc or v++, or print the commands")
     .requiredOption('--board <ID>', BOARD_IDS.join(', '))
-    .option('--sdk-board <NAME>', "the compiler's name of the board (default: the first that is known)")
-    .option('--model <ID|FILE>', 'a binarized model with scales', 'mnist-deterministic')
+    .option(
+      '--sdk-board <NAME>',
+      "the compiler's name of the board (default: the first that is known)",
+      parseBoardName,
+    )
+    .option('--model <ID|FILE>', 'a binarized model with scales', parseText, 'mnist-deterministic')
     .option('--precision <NAME>', 'precision of the activations', parsePrecisions, ['a4'])
-    .option('--folding <FILE>', 'a folding.json (default: the fastest that fits the board)')
+    .option('--folding <FILE>', 'a folding.json (default: the fastest that fits the board)', parseText)
     .addOption(clock())
     .addOption(new Option('--emulator', "an image for the vendor's emulator").conflicts('report'))
     .option('--report', "only the compiler's report, in minutes instead of hours")
-    .option('-o, --output <DIR>', 'folder for sources and image', 'fpga-build')
+    .option('-o, --output <DIR>', 'folder for sources and image', parseText, 'fpga-build')
     .action(async (options: BuildOptions) => end(await buildCommand(terminal, options)));
 
   fpga
     .command('images')
     .description('list the images in the library, with board, clock, resources and network')
-    .option('--add <FILE>', 'copy an .aocx or .xclbin into the library, with the manifest beside it')
-    .option('--remove <ID>', 'remove an image from the library')
+    .option(
+      '--add <FILE>',
+      'copy an .aocx or .xclbin into the library, with the manifest beside it',
+      parseText,
+    )
+    .option('--remove <ID>', 'remove an image from the library', parseText)
     .option('--json', 'as JSON')
     .action(async (options: ImagesOptions) => end(await imagesCommand(host, terminal, options)));
 }

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { WorkbenchError } from '../../core/errors';
 import { CLOCKS_MHZ } from '../../core/fpga/estimate';
+import { isPlainName } from '../../core/fpga/image';
 import { PRECISIONS, type Precision } from '../../core/network/precision';
 import { SCENARIOS, type Scenario } from '../../core/session/scenario';
 import { nearest } from '../host/nearest';
@@ -10,6 +11,17 @@ export function parseList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.some((name) => name === '')) throw new InvalidArgumentError('It has an empty name.');
   return [...new Set(names)];
+}
+
+export function parseText(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}
+
+/** A board as an SDK names it; its plan and its image keep the name. */
+export function parseBoardName(text: string): string {
+  if (isPlainName(parseText(text))) return text;
+  throw new InvalidArgumentError('It has more characters than 200, or characters that cannot be shown.');
 }
 
 export function parseCount(text: string): number {

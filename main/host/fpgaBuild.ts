@@ -1,7 +1,7 @@
 /** From a model to an FPGA image: chooses or takes a folding, generates the kernels, compiles them. */
 import { WorkbenchError } from '../../core/errors';
 import { chooseFolding } from '../../core/fpga/chooseFolding';
-import { estimate, type FpgaEstimate } from '../../core/fpga/estimate';
+import { blocksBeyondPart, estimate, type FpgaEstimate } from '../../core/fpga/estimate';
 import type { Folding } from '../../core/fpga/folding';
 import { foldingSchema } from '../../core/fpga/image';
 import type { FpgaBoard } from '../../core/fpga/parts';
@@ -85,9 +85,10 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
  * A person may know better than the estimate what fits into a part, but nobody fits more blocks than there are.
  * @throws WorkbenchError `unsupported`
  */
-function requirePart({ share, shortOf }: FpgaEstimate, board: FpgaBoard): void {
-  if (Math.max(share.memory, share.dsp) <= 1) return;
-  throw new WorkbenchError('unsupported', `The folding does not fit: ${shortOf.join(', ')} (an estimate).`, {
+function requirePart({ area }: FpgaEstimate, board: FpgaBoard): void {
+  const beyond = blocksBeyondPart(area, board);
+  if (beyond.length === 0) return;
+  throw new WorkbenchError('unsupported', `The folding does not fit: ${beyond.join(', ')} (an estimate).`, {
     where: board.name,
     remedy: 'Give fewer outputs or inputs a cycle, stream weights, or leave --folding out.',
   });

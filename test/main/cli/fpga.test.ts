@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../../main/cli/program';
@@ -56,7 +56,31 @@ describe('bnnw fpga estimate', () => {
     expect(out).toMatch(/images\/s, estimate/);
     expect(out).toMatch(/cifar10-vgg +a4 +u250 +250 +[\d,]+/);
     expect(out).toMatch(/cifar10-vgg +a4 +de10 +100 +\d+/);
-    expect(out).toMatch(/pynq-z1: cifar10-vgg at a4 does not fit: \d+ RAMB36 blocks where \d+ can be used/);
+    expect(out).toMatch(
+      /^cifar10-deterministic on pynq-z1: cifar10-vgg at a4 does not fit: \d+ RAMB36 blocks where 98 of 140 can be used$/m,
+    );
+  });
+
+  it('of a model that no board can run fails, names the model, and says it once', async () => {
+    const reason =
+      /^mnist-none on de10, arria10, .*, ultra96: fc0 has real weights; FPGA kernels add one-bit ones$/m;
+    const { code, out } = await fpga('estimate', '--model', 'mnist-none');
+    expect(code).toBe(1);
+    expect(out).toMatch(reason);
+    const { code: asJson, out: json, err } = await fpga('estimate', '--model', 'mnist-none', '--json');
+    expect(asJson).toBe(1);
+    expect(JSON.parse(json)).toEqual([]);
+    expect(err).toMatch(reason);
+  });
+
+  it('remarks on a clock above the one that a board is planned at', { timeout: 60_000 }, async () => {
+    const { out, err } = await fpga(
+      ...['estimate', '--board', 'de10,u250', '--model', 'mnist-deterministic', '--clock', '200', '--json'],
+    );
+    expect(JSON.parse(out)).toHaveLength(2);
+    expect(err).toBe(
+      'remark: 200 MHz is above the 100 MHz that de10 is planned at: whether a compiler reaches it depends on the design.\n',
+    );
   });
 
   it('shows layers, and all of it as JSON', async () => {
@@ -152,11 +176,49 @@ describe('bnnw fpga build', () => {
     };
     const { code, err } = await changed({ pe: 1000, simd: 784 });
     expect(code).toBe(1);
-    expect(err).toMatch(/does not fit: .*where \d+ can be used/);
+    expect(err).toMatch(/does not fit: [\d,]+ DSP blocks where the part has 112, .*\(an estimate\)/);
     expect((await changed({ channelDepth: 100_000 })).err).toMatch(/Possible are 1 to 32768 words/);
     const { code: more, err: warning } = await changed({ pe: 40 });
     expect(more).toBe(0);
-    expect(warning).toMatch(/warning: by the estimate the folding needs more than is planned for/);
+    expect(warning).toMatch(
+      /warning: by the estimate the folding needs more than is planned for: [\d,]+ \w+( blocks)? where [\d,]+ of [\d,]+ can be used/,
+    );
+  });
+
+  it('remarks on a clock above the one that the board is planned at', async () => {
+    expect((await build('--clock', '300')).err).toMatch(/remark: 300 MHz is above the 100 MHz that de10/);
+    expect((await build('--clock', '100')).err).toBe('');
+  });
+
+  it('quotes a path for the shell', async () => {
+    const output = join(folder, "it's mine");
+    await writeFile(join(folder, 'ready.aocx'), aocx());
+    await writeFile(join(folder, 'aoc'), `#!/bin/sh\n[ "$1" = -version ] || cp ../ready.aocx network.aocx\n`);
+    await chmod(join(folder, 'aoc'), 0o755);
+    process.env.PATH = [folder, path].join(delimiter);
+    const { out } = await fpga(
+      ...['build', '--board', 'de10', '--sdk-board', 'de10_standard_sharedonly', '-o', output],
+    );
+    expect(out).toContain(`npx bnnw fpga images --add '${folder}/it'\\''s mine/network.aocx'\n`);
+  });
+
+  it.each(['--sdk-board', '-o', '--folding', '--model'])('an empty %s is wrong use', async (flag) => {
+    const { code, err } = await fpga('build', '--board', 'de10', '-o', join(folder, 'build'), flag, '');
+    expect(code).toBe(2);
+    expect(err).toMatch(/must not be empty/);
+    expect(await readdir(folder)).not.toContain('build');
+  });
+
+  it('takes no name of a board that cannot be shown', async () => {
+    expect((await build('--sdk-board', 'de10\nnano')).err).toMatch(/characters that cannot be shown/);
+    expect((await build('--sdk-board', 'x'.repeat(201))).err).toMatch(/more characters than 200/);
+  });
+
+  it('names what stands in the way of its folder', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const { err } = await build('-o', join(folder, 'file'));
+    expect(err).toMatch(/could not be written: something else stands there already/);
+    expect((await build('-o', join(folder, 'x'.repeat(300)))).err).toMatch(/the path is too long/);
   });
 
   it.each([
