@@ -12,7 +12,9 @@
  * Lists. ReLU leaves many zeros, and a group of four zeros has an empty table. So each input pixel gets a list of
  * the groups that are not all zero: their tables and their places; one for each chunk of CHUNK channels. A list is
  * cut into stretches whose activations sum to at most 255, so that sums of its tables fit a byte. That is looked at
- * while the list is made: right for any data, and only the speed depends on it.
+ * while the list is made: right for any data, and only the speed depends on it. The stretches of a row are passed
+ * in the order of their lengths: a processor guesses the end of a loop well where it is that of the loop before,
+ * and a wrong guess costs as much as two entries.
  *
  * Tile. Registers hold byte sums of the KERNEL_WIDTH pixels that an input pixel adds to x VECTORS vectors of
  * outputs. A table goes to a register once for all of them:
@@ -22,8 +24,8 @@
  *    sums        ... [ x - 1 ] [ x ] [ x + 1 ] ...          x VECTORS vectors, one kernel row
  *
  * Sums. Byte sums s of a stretch widen to 16 bits by all += s (as 16-bit lanes), high += s >> 8; then the odd
- * bytes' sum is high, the even ones' all - (high << 8), modulo 2^16. A window's S is at most its A; a pixel with
- * A above 65535 is summed again in 32 bits (sumExactly), so that any data gives exact answers.
+ * bytes' sum is high, the even ones' all - (high << 8), modulo 2^16. A window's S is at most its A. Where an A is
+ * above 65535, all sums move to 32 bits behind each kernel row, so that any data gives exact answers.
  *
  * Eight-bit activations are two planes of four bits, D = D_low + 16 D_high (PLANES 2).
  *
@@ -50,7 +52,8 @@
 /* Sums of a row: with STRIDE 1, those of pixels beside the image too, so that no tap is left out. */
 #define MARGIN (STRIDE == 1 ? KERNEL_WIDTH - 1 - PADDING : 0)
 #define ROW_PIXELS (STRIDE == 1 ? WIDTH + KERNEL_WIDTH - 1 : CONVOLVED_WIDTH)
-#define ROW_SUMS (ROW_PIXELS * VECTORS * 2)
+#define SUMS_A_PIXEL (VECTORS * 2)
+#define ROW_SUMS (ROW_PIXELS * SUMS_A_PIXEL)
 /* A stretch of four full groups fits a byte. */
 #define CHUNK_GROUPS (CHUNK / 4)
 #define STRETCHES (CHUNK_GROUPS / 4 + 1)
@@ -58,14 +61,15 @@
 #define UNROLL _Pragma("unroll")
 
 typedef struct {
-  int firstEntry, firstStretch;
-} List;
+  int first, end; /* entries */
+  int sums;       /* of its pixel, in those of a row */
+} Stretch;
 
 typedef struct {
   __local Table* tables;       /* of all lists, one after another */
   __local uint* places;        /* of each table: its group's patterns in those of the chunk, in bytes */
-  __local int* ends;           /* of each stretch: an entry */
-  __local List* lists;         /* [CHUNKS][INPUT_PIXELS], and one behind them */
+  __local Stretch* stretches;  /* of a row and a chunk, the short ones first */
+  __local int* rows;           /* [CHUNKS][INPUT_ROWS], and one behind them: the first stretch of each */
   __local int* pixelSums;      /* [INPUT_ROWS][PADDING + WIDTH + PADDING] */
   __local int* windows;        /* [BAND_ROWS][CONVOLVED_WIDTH]: A */
 } Lists;
@@ -89,8 +93,9 @@ static Pair tablesOf(long activations) {
 
 static int sumOfBytes(uint quad) { return (quad * 0x01010101u) >> 24; }
 
-/* Appends the list of one chunk of a pixel; returns the sum of its activations. */
-static int appendList(const Lists* to, int* entry, int* stretch, __global const uchar* chunk, int groups, int plane) {
+/* Appends the list of one chunk of a pixel, and its stretches; returns the sum of its activations. */
+static int appendList(const Lists* to, int* entry, Stretch* stretches, int* count, __global const uchar* chunk,
+                      int groups, int plane, int pixel) {
   __global const ulong* eights = (__global const ulong*)chunk;
   int at = *entry, first = at, sum = 0, total = 0;
   for (int g = 0; g < groups; g += 2) {
@@ -102,7 +107,7 @@ static int appendList(const Lists* to, int* entry, int* stretch, __global const 
     const uint low = (uint)eight, high = (uint)(eight >> 32);
     const int both = sumOfBytes(low + high);
     if (sum + both > 255) {
-      to->ends[(*stretch)++] = at;
+      stretches[(*count)++] = (Stretch){first, at, pixel};
       first = at;
       total += sum;
       sum = 0;
@@ -117,26 +122,40 @@ static int appendList(const Lists* to, int* entry, int* stretch, __global const 
     to->places[at] = (g + 1) * KERNEL_WIDTH * BLOCK;
     at += high != 0;
   }
-  if (at > first) to->ends[(*stretch)++] = at;
+  stretches[*count] = (Stretch){first, at, pixel};
+  *count += at > first;
   *entry = at;
   return total + sum;
 }
 
-/* `width` of WIDTH pixels of a row are there. */
-static void makeLists(const Lists* to, __global const uchar* in, int width, int firstRow, int plane) {
-  int entry = 0, stretch = 0, list = 0;
+/* By length, into local memory. */
+static void sortStretches(const Stretch* stretches, int count, __local Stretch* sorted) {
+  int places[CHUNK_GROUPS + 2] = {0};
+  for (int i = 0; i < count; i++) places[stretches[i].end - stretches[i].first + 1]++;
+  for (int length = 1; length <= CHUNK_GROUPS; length++) places[length + 1] += places[length];
+  for (int i = 0; i < count; i++) sorted[places[stretches[i].end - stretches[i].first]++] = stretches[i];
+}
+
+/* `width` of WIDTH pixels of a row are there. Returns the largest A. */
+static int makeLists(const Lists* to, __global const uchar* in, int width, int firstRow, int plane) {
+  int entry = 0, stretch = 0, listRow = 0;
   for (int i = 0; i < INPUT_ROWS * (WIDTH + 2 * PADDING); i++) to->pixelSums[i] = 0;
   for (int chunk = 0; chunk < CHUNKS; chunk++)
-    for (int row = 0; row < INPUT_ROWS; row++)
-      for (int x = 0; x < WIDTH; x++, list++) {
-        const int y = firstRow + row;
-        to->lists[list] = (List){entry, stretch};
-        if (x < width && y >= 0 && y < HEIGHT)
-          to->pixelSums[row * (WIDTH + 2 * PADDING) + PADDING + x] +=
-              appendList(to, &entry, &stretch, in + ((long)y * WIDTH + x) * CHANNELS + chunk * CHUNK,
-                         min(CHUNK_GROUPS, GROUPS - chunk * CHUNK_GROUPS), plane);
-      }
-  to->lists[list] = (List){entry, stretch};
+    for (int row = 0; row < INPUT_ROWS; row++, listRow++) {
+      const int y = firstRow + row;
+      to->rows[listRow] = stretch;
+      if (y < 0 || y >= HEIGHT) continue;
+      Stretch unsorted[WIDTH * STRETCHES + 1];
+      int count = 0;
+      for (int x = 0; x < width; x++)
+        to->pixelSums[row * (WIDTH + 2 * PADDING) + PADDING + x] +=
+            appendList(to, &entry, unsorted, &count, in + ((long)y * WIDTH + x) * CHANNELS + chunk * CHUNK,
+                       min(CHUNK_GROUPS, GROUPS - chunk * CHUNK_GROUPS), plane, x * SUMS_A_PIXEL);
+      sortStretches(unsorted, count, to->stretches + stretch);
+      stretch += count;
+    }
+  to->rows[listRow] = stretch;
+  int largest = 0;
   for (int row = 0; row < BAND_ROWS; row++)
     for (int x = 0; x < CONVOLVED_WIDTH; x++) {
       int sum = 0;
@@ -144,7 +163,9 @@ static void makeLists(const Lists* to, __global const uchar* in, int width, int 
         UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
           sum += to->pixelSums[(row * STRIDE + ky) * (WIDTH + 2 * PADDING) + x * STRIDE + kx];
       to->windows[row * CONVOLVED_WIDTH + x] = sum;
+      largest = max(largest, sum);
     }
+  return largest;
 }
 
 /* The patterns of a chunk and a kernel row, in those of a block. */
@@ -154,68 +175,44 @@ static __global const char* patternsOf(__global const char* patterns, int chunk,
 }
 
 /* sums[pixel][vector][all, high] += the look-ups of one chunk and kernel row, all pixels of an input row. */
-static void passRow(const Lists* from, __global const char* patterns, __local const List* lists,
-                    __local UnsignedShorts* sums) {
-  int entry = lists->firstEntry;
-  for (int x = 0; x < WIDTH; x++) {
-    const int lastStretch = lists[x + 1].firstStretch;
-    for (int stretch = lists[x].firstStretch; stretch < lastStretch; stretch++) {
-      const int end = from->ends[stretch];
-      Bytes bytes[KERNEL_WIDTH][VECTORS];
+static void passRow(const Lists* from, __global const char* patterns, int listRow, __local UnsignedShorts* sums) {
+  const int last = from->rows[listRow + 1];
+  for (int i = from->rows[listRow]; i < last; i++) {
+    const Stretch stretch = from->stretches[i];
+    int entry = stretch.first;
+    Bytes bytes[KERNEL_WIDTH][VECTORS];
+    UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
+      UNROLL for (int v = 0; v < VECTORS; v++) bytes[kx][v] = (Bytes)INTS(0);
+    do {
+      const Bytes table = BROADCAST(from->tables[entry]);
+      __global const Bytes* pattern = (__global const Bytes*)(patterns + from->places[entry]);
       UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
-        UNROLL for (int v = 0; v < VECTORS; v++) bytes[kx][v] = (Bytes)INTS(0);
-      do {
-        const Bytes table = BROADCAST(from->tables[entry]);
-        __global const Bytes* pattern = (__global const Bytes*)(patterns + from->places[entry]);
-        UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++)
-          UNROLL for (int v = 0; v < VECTORS; v++) bytes[kx][v] += SHUFFLE(table, pattern[kx * VECTORS + v]);
-      } while (++entry < end);
-      UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++) {
+        UNROLL for (int v = 0; v < VECTORS; v++) bytes[kx][v] += SHUFFLE(table, pattern[kx * VECTORS + v]);
+    } while (++entry < stretch.end);
+    UNROLL for (int kx = 0; kx < KERNEL_WIDTH; kx++) {
 #if STRIDE == 1
-        __local UnsignedShorts* to = sums + (x + KERNEL_WIDTH - 1 - kx) * VECTORS * 2;
+      __local UnsignedShorts* to = sums + stretch.sums + (KERNEL_WIDTH - 1 - kx) * SUMS_A_PIXEL;
 #else
-        const int place = x + PADDING - kx;
-        if (place < 0 || place % STRIDE != 0 || place / STRIDE >= CONVOLVED_WIDTH) continue;
-        __local UnsignedShorts* to = sums + place / STRIDE * VECTORS * 2;
+      const int place = stretch.sums / SUMS_A_PIXEL + PADDING - kx;
+      if (place < 0 || place % STRIDE != 0 || place / STRIDE >= CONVOLVED_WIDTH) continue;
+      __local UnsignedShorts* to = sums + place / STRIDE * SUMS_A_PIXEL;
 #endif
-        UNROLL for (int v = 0; v < VECTORS; v++) {
-          to[2 * v] += (UnsignedShorts)bytes[kx][v];
-          to[2 * v + 1] += (UnsignedShorts)bytes[kx][v] >> 8;
-        }
+      UNROLL for (int v = 0; v < VECTORS; v++) {
+        to[2 * v] += (UnsignedShorts)bytes[kx][v];
+        to[2 * v + 1] += (UnsignedShorts)bytes[kx][v] >> 8;
       }
     }
   }
 }
 
-/* S of output o at a convolved pixel of the band, look-up by look-up, in 32 bits: where 16 bits cannot hold it. */
-static int sumExactly(const Lists* from, __global const char* patterns, int row, int x, int o) {
-  int sum = 0;
-  for (int chunk = 0; chunk < CHUNKS; chunk++)
-    for (int tap = 0; tap < TAPS; tap++) {
-      const int ky = tap / KERNEL_WIDTH, kx = tap % KERNEL_WIDTH, column = x * STRIDE + kx - PADDING;
-      if (column < 0 || column >= WIDTH) continue;
-      __local const List* list = from->lists + (chunk * INPUT_ROWS + row * STRIDE + ky) * WIDTH + column;
-      __global const char* w = patternsOf(patterns, chunk, ky) + kx * BLOCK + o;
-      for (int entry = list[0].firstEntry; entry < list[1].firstEntry; entry++)
-        sum += ((__local const uchar*)(from->tables + entry))[w[from->places[entry]]];
-    }
-  return sum;
-}
-
-/* D of a vector of outputs: quarters[k][i] is that of output 4 i + k. */
-static void differences(const Lists* from, __global const char* patterns, int row, int x, int vector,
-                        __local const UnsignedShorts* sums, Ints quarters[4]) {
+/* Sums of a vector of outputs in 32 bits: quarters[k][i] is that of output 4 i + k. */
+static void widen(__local const UnsignedShorts* sums, UnsignedInts quarters[4]) {
   const UnsignedShorts high = sums[1], low = sums[0] - (high << 8);
   const UnsignedInts even = (UnsignedInts)low, odd = (UnsignedInts)high, half16 = (UnsignedInts)INTS(0xffff);
-  const int total = from->windows[row * CONVOLVED_WIDTH + x];
-  const Ints a = INTS(total);
-  quarters[0] = (Ints)((even & half16) << 1) - a;
-  quarters[1] = (Ints)((odd & half16) << 1) - a;
-  quarters[2] = (Ints)(even >> 16 << 1) - a;
-  quarters[3] = (Ints)(odd >> 16 << 1) - a;
-  if (!NEVER_OVERFLOWS && total > 65535)
-    for (int o = 0; o < VECTOR_BYTES; o++)
-      quarters[o % 4][o / 4] = 2 * sumExactly(from, patterns, row, x, vector * VECTOR_BYTES + o) - total;
+  quarters[0] = even & half16;
+  quarters[1] = odd & half16;
+  quarters[2] = even >> 16;
+  quarters[3] = odd >> 16;
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void layer(
@@ -223,11 +220,14 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void layer(
     __global const Ints* addend, int shift, __global uchar* out, int inImage, int outImage, int images) {
   __local Table tables[PLANES][INPUT_PIXELS * GROUPS + 2];
   __local uint places[PLANES][INPUT_PIXELS * GROUPS + 2];
-  __local int ends[PLANES][INPUT_PIXELS * CHUNKS * STRETCHES];
-  __local List lists[PLANES][INPUT_PIXELS * CHUNKS + 1];
+  __local Stretch stretches[PLANES][INPUT_PIXELS * CHUNKS * STRETCHES];
+  __local int rows[PLANES][CHUNKS * INPUT_ROWS + 1];
   __local int pixelSums[INPUT_ROWS * (WIDTH + 2 * PADDING)];
   __local int windows[PLANES][BAND_ROWS * CONVOLVED_WIDTH];
   __local UnsignedShorts sums[PLANES][ROWS * ROW_SUMS];
+#if !NEVER_OVERFLOWS
+  __local UnsignedInts totals[PLANES][ROWS * ROW_SUMS / 2][4];
+#endif
 
   const int firstBlock = get_global_id(0) * SPLIT, firstRow = get_global_id(1) * BAND;
 #if ROW_OF_IMAGES
@@ -239,9 +239,10 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void layer(
   out += (long)(outImage + firstImage) * (ROW_OF_IMAGES ? 1 : OUT_HEIGHT * OUT_WIDTH) * OUTPUTS;
 
   Lists planes[PLANES];
+  bool overflows[PLANES];
   UNROLL for (int plane = 0; plane < PLANES; plane++) {
-    planes[plane] = (Lists){tables[plane], places[plane], ends[plane], lists[plane], pixelSums, windows[plane]};
-    makeLists(&planes[plane], in, width, firstRow * POOL_STRIDE * STRIDE - PADDING, plane);
+    planes[plane] = (Lists){tables[plane], places[plane], stretches[plane], rows[plane], pixelSums, windows[plane]};
+    overflows[plane] = makeLists(&planes[plane], in, width, firstRow * POOL_STRIDE * STRIDE - PADDING, plane) > 65535;
   }
 
   for (int block = firstBlock; block < firstBlock + SPLIT; block++)
@@ -250,12 +251,25 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void layer(
       const int top = strip * POOL_STRIDE;
       UNROLL for (int plane = 0; plane < PLANES; plane++) {
         for (int i = 0; i < ROWS * ROW_SUMS; i++) sums[plane][i] = (UnsignedShorts)INTS(0);
+#if !NEVER_OVERFLOWS
+        for (int i = 0; i < ROWS * ROW_SUMS / 2; i++)
+          UNROLL for (int k = 0; k < 4; k++) totals[plane][i][k] = (UnsignedInts)INTS(0);
+#endif
         for (int chunk = 0; chunk < CHUNKS; chunk++)
-          for (int ky = 0; ky < KERNEL_HEIGHT; ky++)
+          for (int ky = 0; ky < KERNEL_HEIGHT; ky++) {
             for (int row = 0; row < ROWS; row++)
               passRow(&planes[plane], patternsOf(patterns, chunk, ky),
-                      lists[plane] + (chunk * INPUT_ROWS + (top + row) * STRIDE + ky) * WIDTH,
-                      sums[plane] + row * ROW_SUMS);
+                      chunk * INPUT_ROWS + (top + row) * STRIDE + ky, sums[plane] + row * ROW_SUMS);
+#if !NEVER_OVERFLOWS
+            if (overflows[plane])
+              for (int i = 0; i < ROWS * ROW_SUMS / 2; i++) {
+                UnsignedInts quarters[4];
+                widen(sums[plane] + 2 * i, quarters);
+                UNROLL for (int k = 0; k < 4; k++) totals[plane][i][k] += quarters[k];
+                sums[plane][2 * i] = sums[plane][2 * i + 1] = (UnsignedShorts)INTS(0);
+              }
+#endif
+          }
       }
 
       for (int y = 0; y < STRIP && firstRow + strip + y < OUT_HEIGHT; y++)
@@ -264,14 +278,19 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void layer(
             Ints largest[4];
             UNROLL for (int place = 0; place < POOL_SIZE * POOL_SIZE; place++) {
               const int row = y * POOL_STRIDE + place / POOL_SIZE, column = x * POOL_STRIDE + place % POOL_SIZE;
-              const int at = row * ROW_SUMS + ((MARGIN + column) * VECTORS + v) * 2;
-              Ints d[4];
-              differences(&planes[0], patterns, top + row, column, v, sums[0] + at, d);
-#if PLANES == 2
-              Ints upper[4];
-              differences(&planes[1], patterns, top + row, column, v, sums[1] + at, upper);
-              UNROLL for (int k = 0; k < 4; k++) d[k] += upper[k] << 4;
+              const int at = row * ROW_SUMS / 2 + (MARGIN + column) * VECTORS + v;
+              Ints d[4] = {INTS(0), INTS(0), INTS(0), INTS(0)};
+              UNROLL for (int plane = 0; plane < PLANES; plane++) {
+                const int activations = windows[plane][(top + row) * CONVOLVED_WIDTH + column];
+                UnsignedInts quarters[4];
+                widen(sums[plane] + 2 * at, quarters);
+                UNROLL for (int k = 0; k < 4; k++) {
+#if !NEVER_OVERFLOWS
+                  quarters[k] += totals[plane][at][k];
 #endif
+                  d[k] += ((Ints)(quarters[k] << 1) - INTS(activations)) << (4 * plane);
+                }
+              }
               UNROLL for (int k = 0; k < 4; k++) largest[k] = place == 0 ? d[k] : largerOf(largest[k], d[k]);
             }
             const int parameters = (block * VECTORS + v) * 4;

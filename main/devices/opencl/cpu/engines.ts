@@ -12,8 +12,8 @@ const FULL_TILES = 16;
 
 /**
  * Engines that run on this processor, and which of them are likely to be the fastest: tiles where there are AMX
- * and images to fill them; else look-up in whole registers where there is VBMI; else multiply-add at 8 bits and
- * look-up below.
+ * and images to fill them; else look-up in whole registers where there is VBMI; else multiply-add at 8 bits where
+ * there is VNNI, and look-up.
  * @throws WorkbenchError `unsupported` on a processor without AVX2
  */
 export function candidateEngines(
@@ -36,8 +36,8 @@ export function candidateEngines(
   const fillsTiles = amxInt8 && batchSize >= FULL_TILES;
   const vectors = !fillsTiles && !avx512Vbmi;
   return [
-    named(multiplyAddEngine({ vectorBytes, vnni }), '', bits === 8 && vectors),
-    named(lookupEngine({ vectorBytes, vnni, workItems }), '', bits < 8 && vectors),
+    named(multiplyAddEngine({ vectorBytes, vnni }), '', bits === 8 && vnni && vectors),
+    named(lookupEngine({ vectorBytes, vnni, workItems }), '', (bits < 8 || !vnni) && vectors),
     ...(avx512Vbmi ? [named(permuteEngine({ vnni, workItems }), '', !fillsTiles)] : []),
     ...(amxInt8
       ? [

@@ -28,10 +28,10 @@ const SUM_VECTORS = { 32: 12, 64: 24 } as const;
 /** Patterns of a kernel row and a chunk that stay in the first cache. */
 const PATTERN_BYTES = 12288;
 /**
- * What the lists of a work-item may take: PoCL gives as much local memory as the second cache has, 512 KiB on Zen 3,
- * and ends the process where a kernel wants more.
+ * What the lists and sums of a work-item may take: PoCL gives as much local memory as the second cache has, 512 KiB
+ * on Zen 3, and ends the process where a kernel wants more.
  */
-const LIST_BYTES = 384 * 1024;
+const LOCAL_BYTES = 480 * 1024;
 
 export function lookupEngine(choice: LookupChoice): Engine {
   const first = multiplyAddEngine(choice);
@@ -65,14 +65,18 @@ export function lookupLayer(
   const images = shape.ROW_OF_IMAGES ? shape.WIDTH : 1;
   const height = shape.OUT_HEIGHT;
   const rowPixels = shape.CONVOLVED_WIDTH * (pool?.stride ?? 1);
-  const inputRows = (rows: number) =>
-    ((rows - 1) * (pool?.stride ?? 1) + (pool?.size ?? 1) - 1) * shape.STRIDE + shape.KERNEL_HEIGHT;
-  const listBytes = (rows: number) => inputRows(rows) * shape.WIDTH * pixelBytes(shape.CHANNELS, planes);
+  const rowsOf = (outputRows: number) => (outputRows - 1) * (pool?.stride ?? 1) + (pool?.size ?? 1);
+  const sums = sumBytes(shape) * planes * vectors * vectorBytes;
+  const localBytes = (band: number, strip: number) =>
+    ((rowsOf(band) - 1) * shape.STRIDE + shape.KERNEL_HEIGHT) *
+      shape.WIDTH *
+      pixelBytes(shape.CHANNELS, planes) +
+    rowsOf(strip) * (shape.WIDTH + shape.KERNEL_WIDTH) * sums;
   let strip = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / rowPixels)));
-  while (strip > 1 && listBytes(strip) > LIST_BYTES) strip = Math.floor(strip / 2);
-  if (listBytes(strip) > LIST_BYTES) return null;
+  while (strip > 1 && localBytes(strip, strip) > LOCAL_BYTES) strip = Math.floor(strip / 2);
+  if (localBytes(strip, strip) > LOCAL_BYTES) return null;
   let band = roundUp(height, strip);
-  while (band > strip && listBytes(band) > LIST_BYTES) band = roundUp(Math.ceil(band / 2), strip);
+  while (band > strip && localBytes(band, strip) > LOCAL_BYTES) band = roundUp(Math.ceil(band / 2), strip);
   let split = blocks;
   const workItems = () => Math.ceil(height / band) * (blocks / split) * Math.ceil(sizes.tiles / images);
   // More and smaller work-items make some lists twice, so only as many as the cores need.
@@ -98,11 +102,17 @@ export function lookupLayer(
   };
 }
 
-/** A table, its place, and its share of the ends of stretches. */
-const ENTRY_BYTES = 22;
+/** A table, its place, and its share of the stretches, of which there is one in four entries at most. */
+const ENTRY_BYTES = 16 + 4 + 12 / 4;
 
 function pixelBytes(channels: number, planes: number): number {
   return (channels / 4) * ENTRY_BYTES * planes;
+}
+
+/** Of an output: 16 bits in two parts, and 32 bits where 16 may not hold it; as NEVER_OVERFLOWS in the kernel. */
+function sumBytes({ CHANNELS, KERNEL_HEIGHT, KERNEL_WIDTH }: LookupShape): number {
+  const largest = KERNEL_HEIGHT * KERNEL_WIDTH * CHANNELS * 15;
+  return largest <= 65535 ? 2 : 2 + 4;
 }
 
 type LookupShape = ReturnType<typeof shapeOf>;
@@ -112,7 +122,7 @@ function shapeOf(layer: IntegerLayer, sizes: LayerSizes, planes: number) {
   const { input, convolved, output, padding, kernelHeight, kernelWidth } = layer;
   if (convolved.height * convolved.width === 1 && padding === 0) {
     const channels = sizes.channels * kernelHeight * kernelWidth;
-    const fitting = Math.max(1, Math.floor(LIST_BYTES / pixelBytes(channels, planes)));
+    const fitting = Math.max(1, Math.floor(LOCAL_BYTES / 2 / pixelBytes(channels, planes)));
     const images = Math.min(IMAGES, sizes.tiles, fitting);
     return {
       ...{ ROW_OF_IMAGES: 1, CHANNELS: channels, KERNEL_HEIGHT: 1, KERNEL_WIDTH: 1, STRIDE: 1 },
