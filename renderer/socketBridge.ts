@@ -11,7 +11,7 @@ const GONE: ErrorDescription = {
   kind: 'not-available',
   message: 'The workbench does not answer.',
   where: null,
-  remedy: 'Start it again with `bnnw serve` and open the address that it prints.',
+  remedy: 'Start it again with `npx bnnw serve` and open the address that it prints.',
   details: null,
 };
 

@@ -562,7 +562,7 @@ export const texts = {
     removeTitle: 'Remove the image?',
     removeText: (name: string) => `The library’s copy of ${name} is deleted. The file that was added stays.`,
     noImages:
-      'Images that boards can load stand here: .aocx of aoc, .xclbin of v++. `bnnw fpga build` makes one, or prints the commands.',
+      'Images that boards can load stand here: .aocx of aoc, .xclbin of v++. `npx bnnw fpga build` makes one, or prints the commands.',
     notReported: 'Neither the image nor its report tells.',
     targets: { board: 'board', emulator: 'emulator' },
     file: 'File',

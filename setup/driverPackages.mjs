@@ -180,7 +180,7 @@ export async function installDriver(id) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new SetupError(
       `${driver.title} is made for Linux on x86-64 only`,
-      "Install an OpenCL driver of this machine's maker; `bnnw devices` shows what it finds.",
+      "Install an OpenCL driver of this machine's maker; `npx bnnw devices` shows what it finds.",
     );
   }
   await step(`fetches ${driver.title} (${driver.downloadMiB} MiB, into ${cacheFolder})`, () =>

@@ -28,7 +28,7 @@ async function measure(options, path) {
   const samples = values.samples === undefined ? [] : ['--samples', values.samples];
   const words = [cli, 'run', ...options, ...samples, '--json', path];
   if ((await runVisibly(process.execPath, words)) !== 0)
-    throw new SetupError(`bnnw run ${options.join(' ')} failed`, 'See above.');
+    throw new SetupError(`npx bnnw run ${options.join(' ')} failed`, 'See above.');
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 

@@ -123,7 +123,7 @@ export function quantize(plan: Plan, bits: number, steps: readonly number[]): In
     if (stepOut === undefined || !(stepOut > 0 && Number.isFinite(stepOut))) {
       throw new WorkbenchError('refused-file', 'The calibration does not fit the network', {
         where: step.name,
-        remedy: 'Calibrate the model again: bnnw calibrate',
+        remedy: 'Calibrate the model again: npx bnnw calibrate',
       });
     }
     const requantization = fixedPoint(step, taps(step.weights) * limit, stepIn, stepOut);
@@ -137,7 +137,7 @@ export function quantize(plan: Plan, bits: number, steps: readonly number[]): In
       'refused-file',
       `The calibration has ${steps.length} steps, the network ${used}`,
       {
-        remedy: 'Calibrate the model again: bnnw calibrate',
+        remedy: 'Calibrate the model again: npx bnnw calibrate',
       },
     );
   }
@@ -171,7 +171,7 @@ export function calibratedSteps(
   const steps = calibration?.steps[precision];
   if (!steps) {
     throw new WorkbenchError('not-available', `The model has no scales for ${precision}`, {
-      remedy: 'Calibrate it on training images: bnnw calibrate MODEL. Until then it runs at fp32.',
+      remedy: 'Calibrate it on training images: npx bnnw calibrate MODEL. Until then it runs at fp32.',
     });
   }
   return { bits, steps };

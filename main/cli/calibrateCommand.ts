@@ -35,7 +35,7 @@ export async function calibrateCommand(
     options.device === undefined ? bestDevice(devices) : devicesNamed([options.device], devices)[0];
   if (!device) {
     throw new WorkbenchError('not-available', 'There is no device to run the training images on.', {
-      remedy: 'Run `bnnw doctor`.',
+      remedy: 'Run `npx bnnw doctor`.',
     });
   }
   const request = {

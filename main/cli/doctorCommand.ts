@@ -26,14 +26,14 @@ export async function doctorCommand(host: Host, terminal: Terminal): Promise<num
   say('\ndata sets\n');
   for (const { id, name, present } of await host.listDatasets()) {
     say(
-      `  ${name}: ${present ? 'here' : `not here yet; fetched when first used, or by \`bnnw install ${id}\``}\n`,
+      `  ${name}: ${present ? 'here' : `not here yet; fetched when first used, or by \`npx bnnw install ${id}\``}\n`,
     );
   }
 
   const electron = findElectron();
   say('\nwindow\n');
   say(
-    `  ${electron ? `Electron: ${electron}` : 'no Electron; fetched by `npm start`, or by `bnnw install electron`'}\n`,
+    `  ${electron ? `Electron: ${electron}` : 'no Electron; fetched by `npm start`, or by `npx bnnw install electron`'}\n`,
   );
   return EXIT_DONE;
 }

@@ -81,7 +81,7 @@ export async function sessionsCommand(host: Host, terminal: Terminal, options: L
 
 function stateText({ id, open, interrupted, runsLeft }: SessionSummary): string {
   if (open) return 'being written';
-  return interrupted ? `${formatCount(runsLeft)} left to run: bnnw resume ${id}` : '';
+  return interrupted ? `${formatCount(runsLeft)} left to run: npx bnnw resume ${id}` : '';
 }
 
 export function adviceText({ subject, problem, remedy }: Advice): string {

@@ -77,5 +77,5 @@ function parseInteger(text: string, least: number, most: number): number {
  */
 export function required<T>(value: T | undefined, flag: string): T {
   if (value !== undefined) return value;
-  throw new WorkbenchError('usage', `The option ${flag} is missing.`, { remedy: 'See `bnnw help`.' });
+  throw new WorkbenchError('usage', `The option ${flag} is missing.`, { remedy: 'See `npx bnnw help`.' });
 }

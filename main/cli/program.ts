@@ -40,7 +40,7 @@ export async function runCli(args: string[], host: Host, terminal: Terminal): Pr
 }
 
 function commands(host: Host, terminal: Terminal, end: (exitCode: number) => void): Command {
-  const program = new Command('bnnw')
+  const program = new Command('npx bnnw')
     .description('Measures binarized neural networks on FPGA, GPU and CPU.')
     .version(programVersion())
     .configureOutput({

@@ -49,7 +49,7 @@ function requireUnmerged({ name, runs }: SessionDocument): void {
   const parts = new Set(runs.flatMap(({ origin }) => (origin ? [origin.sessionId] : [])));
   if (parts.size === 0) return;
   throw new WorkbenchError('usage', `${name} was merged from other sessions: no single command repeats it.`, {
-    remedy: `Repeat its parts: ${[...parts].map((id) => `\`bnnw rerun ${id}\``).join(', ')}.`,
+    remedy: `Repeat its parts: ${[...parts].map((id) => `\`npx bnnw rerun ${id}\``).join(', ')}.`,
   });
 }
 

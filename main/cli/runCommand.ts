@@ -247,7 +247,7 @@ function estimate(value: Estimate | null): string {
 
 function noDevice(): WorkbenchError {
   return new WorkbenchError('not-available', 'There is no device to run on.', {
-    remedy: 'Run `bnnw doctor`.',
+    remedy: 'Run `npx bnnw doctor`.',
   });
 }
 

@@ -26,7 +26,7 @@ export async function tuneCommand(host: Host, terminal: Terminal, options: TuneO
     options.device === undefined ? bestDevice(devices) : devicesNamed([options.device], devices)[0];
   if (!device) {
     throw new WorkbenchError('not-available', 'There is no device to tune.', {
-      remedy: 'Run `bnnw doctor`.',
+      remedy: 'Run `npx bnnw doctor`.',
     });
   }
   for (const model of options.model)

@@ -21,7 +21,7 @@ export async function readCheckedImage(
   }
   const mismatches = imageMismatches(manifest, needs);
   if (mismatches.length > 0) {
-    throw imageRefused(path, mismatches.join('; '), 'Build an image for this network: bnnw fpga build.');
+    throw imageRefused(path, mismatches.join('; '), 'Build an image for this network: npx bnnw fpga build.');
   }
   return withImage(path, async (image) => {
     const contents = await readImageFrom(image);

@@ -113,7 +113,7 @@ export class ImageLibrary {
     if (found) return found;
     throw new WorkbenchError('unknown-name', `There is no image ${id} in the library.`, {
       where: id,
-      remedy: 'See `bnnw fpga images`.',
+      remedy: 'See `npx bnnw fpga images`.',
     });
   }
 

@@ -67,6 +67,6 @@ function notAManifest(file: string, reason: string): WorkbenchError {
   return new WorkbenchError('refused-file', `${file} is no manifest of an image: ${reason}.`, {
     where: file,
     remedy:
-      'Use the one that `bnnw fpga build` wrote, or remove it: without one the image serves no network.',
+      'Use the one that `npx bnnw fpga build` wrote, or remove it: without one the image serves no network.',
   });
 }

@@ -80,6 +80,6 @@ function adviceOn(driver: Driver, error: ErrorDescription): Advice {
   return {
     subject: driver.id,
     problem: [error.message, error.details].filter((text) => text !== null).join('\n'),
-    remedy: error.remedy ?? 'Run `bnnw doctor`.',
+    remedy: error.remedy ?? 'Run `npx bnnw doctor`.',
   };
 }

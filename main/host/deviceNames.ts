@@ -44,7 +44,7 @@ function deviceNamed<D extends Named>(name: string, devices: readonly D[]): D {
   throw new WorkbenchError('unknown-name', `There is no device “${name}”${isShortName ? ' here' : ''}.`, {
     where: '--device',
     remedy: isShortName
-      ? `Run \`bnnw doctor\`: it says whether its driver is installed and why it shows no device.`
+      ? `Run \`npx bnnw doctor\`: it says whether its driver is installed and why it shows no device.`
       : nearest(
           name,
           nameParts(devices),

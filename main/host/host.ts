@@ -160,7 +160,7 @@ export class Host implements WorkbenchHost {
     if (await this.parts.quarantine.restore(deviceId)) return;
     throw new WorkbenchError('unknown-name', `No failure of a device ${deviceId} is kept.`, {
       where: deviceId,
-      remedy: 'See `bnnw devices` for those that are set aside.',
+      remedy: 'See `npx bnnw devices` for those that are set aside.',
     });
   }
 
@@ -199,7 +199,7 @@ export class Host implements WorkbenchHost {
     if (session.plan === undefined || unfinishedCells(session).length === 0) {
       throw new WorkbenchError('usage', 'Nothing of this session is left to run.', {
         where: sessionId,
-        remedy: 'Start its runs anew: `bnnw rerun` repeats them.',
+        remedy: 'Start its runs anew: `npx bnnw rerun` repeats them.',
       });
     }
     const { job, cells } = await this.planned(session.plan.job);

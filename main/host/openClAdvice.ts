@@ -24,7 +24,7 @@ export function openClAdvice(
     // A problem is told as it is. The system's loader without any driver is no problem of a driver.
     if (answer.problem || isSystems(answer)) continue;
     const { id } = answer.driver;
-    const remedy = `Run \`bnnw install ${id}\` again.`;
+    const remedy = `Run \`npx bnnw install ${id}\` again.`;
     advice.push({ subject: id, problem: 'It is installed and shows no device.', remedy });
   }
   const systems = answers.filter(isSystems);
@@ -39,7 +39,7 @@ export function openClAdvice(
     advice.push({
       subject: 'OpenCL',
       problem: 'No OpenCL driver shows a device.',
-      remedy: 'Run `bnnw install pocl` for this CPU, or install the OpenCL driver of your device.',
+      remedy: 'Run `npx bnnw install pocl` for this CPU, or install the OpenCL driver of your device.',
     });
   }
   return advice;

@@ -120,5 +120,5 @@ function failuresText({ failures, lastAt }: Count): string {
 }
 
 function restoreText(id: string): string {
-  return `Update its driver; then use it again with \`bnnw devices --restore ${id}\`.`;
+  return `Update its driver; then use it again with \`npx bnnw devices --restore ${id}\`.`;
 }

@@ -88,6 +88,6 @@ function isAbort(thrown: unknown): boolean {
 function refused(reason: string): WorkbenchError {
   return new WorkbenchError('usage', `The file was not taken: ${reason}.`, {
     where: 'upload',
-    remedy: 'Give its path to the command line instead: `bnnw import`.',
+    remedy: 'Give its path to the command line instead: `npx bnnw import`.',
   });
 }

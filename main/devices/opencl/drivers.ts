@@ -39,7 +39,7 @@ function readDescription(id: UserDriver, path: string) {
       'The description of an installed OpenCL driver cannot be read.',
       {
         where: path,
-        remedy: `Run: bnnw install ${id}`,
+        remedy: `Run: npx bnnw install ${id}`,
         details: error instanceof Error ? error.message : null,
       },
     );

@@ -75,7 +75,7 @@ function loadedPlatforms() {
     if (error.call !== 'dlopen') throw deviceFailure(error, 'OpenCL');
     throw new WorkbenchError('not-available', 'There is no OpenCL loader (libOpenCL) on this machine', {
       where: 'OpenCL',
-      remedy: 'Run `bnnw install pocl`, or install the OpenCL driver of your device.',
+      remedy: 'Run `npx bnnw install pocl`, or install the OpenCL driver of your device.',
       details: error.message,
     });
   }
@@ -85,6 +85,6 @@ function unknownDevice(deviceId: string, devices: DescribedDevice[]): WorkbenchE
   const ids = devices.map(({ info }) => info.id).join(', ');
   return new WorkbenchError('unknown-name', `There is no OpenCL device ${deviceId}`, {
     where: deviceId,
-    remedy: ids ? `Devices here: ${ids}.` : 'No OpenCL device is here; run `bnnw doctor`.',
+    remedy: ids ? `Devices here: ${ids}.` : 'No OpenCL device is here; run `npx bnnw doctor`.',
   });
 }

@@ -286,7 +286,7 @@ describe('the program', () => {
     const terminal: Terminal = { stdout, stderr, interactive: false, onInterrupt: () => () => undefined };
     const [{ id } = { id: '' }] = await host.listSessions();
     await runCli(['sessions'], host, terminal);
-    expect(stdout.text).toContain(`1 left to run: bnnw resume ${id}`);
+    expect(stdout.text).toContain(`1 left to run: npx bnnw resume ${id}`);
 
     expect(await runCli(['resume', id], host, terminal)).toBe(0);
     expect(stderr.text).toContain('[1/1]');

@@ -82,7 +82,7 @@ export async function prepareImage(
     `No image in the library runs ${request.model.id} at ${request.precision} ${where}`,
     {
       where: place.deviceName,
-      remedy: `Build one, \`bnnw fpga build${flag}\`, and add it: \`bnnw fpga images --add FILE\`.`,
+      remedy: `Build one, \`npx bnnw fpga build${flag}\`, and add it: \`npx bnnw fpga images --add FILE\`.`,
       details: found.reasons.join('\n') || 'The library is empty.',
     },
   );
@@ -172,7 +172,7 @@ function refusedByDriver({ id, path, sdkVersion }: FpgaImageInfo, thrown: unknow
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new WorkbenchError('refused-file', `The driver refuses the image: ${reason}`, {
     where: path,
-    remedy: `Build it with the SDK of this driver (it is of ${sdkVersion ?? 'an unknown version'}), or remove it: \`bnnw fpga images --remove ${id}\`.`,
+    remedy: `Build it with the SDK of this driver (it is of ${sdkVersion ?? 'an unknown version'}), or remove it: \`npx bnnw fpga images --remove ${id}\`.`,
   });
 }
 
@@ -183,6 +183,6 @@ function requireKernels(program: Program, kernels: readonly string[], image: Fpg
   program.release();
   throw new WorkbenchError('refused-file', `The image lacks the kernels ${missing.join(', ')}`, {
     where: image.path,
-    remedy: 'Build the image again: `bnnw fpga build`.',
+    remedy: 'Build the image again: `npx bnnw fpga build`.',
   });
 }
