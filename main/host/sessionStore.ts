@@ -138,13 +138,14 @@ export class SessionStore {
    * @throws WorkbenchError `unknown-name`, `refused-file`, `storage` where a job still writes to it
    */
   async label(id: string, change: Partial<Labelling>): Promise<void> {
-    const document = await this.open(id);
-    const { document: path, lock } = filesOf(this.folder, id);
-    await takeLock(lock, this.system);
+    const files = await this.find(id);
+    await takeLock(files.lock, this.system);
     try {
-      await writeAtomic(path, formatSession({ ...document, ...change }), this.system);
+      // Read under the lock: another window may have written to it since this one showed it.
+      const document = await closed(files, this.system);
+      await writeAtomic(files.document, formatSession({ ...document, ...change }), this.system);
     } finally {
-      await releaseLock(lock, this.system);
+      await releaseLock(files.lock, this.system);
     }
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { formatSession } from '../../../core/session/document';
 import type { JournalRecord } from '../../../core/session/journal';
-import { decodeRecords, encodeRecord } from '../../../main/host/journalFile';
+import { decodeRecords, encodeJson, encodeRecord } from '../../../main/host/journalFile';
 import { SessionStore } from '../../../main/host/sessionStore';
 import type { SessionWriter } from '../../../main/host/sessionWriter';
 import { exampleSession } from '../../core/session/exampleSession';
@@ -232,16 +232,57 @@ describe('a session whose program was killed', () => {
   });
 });
 
-describe('files that are not ours to touch', () => {
-  it('of a newer version stay as they are and are listed with the reason', async () => {
-    const path = join(root, 'newer', 'session.json');
+describe('files of a newer version', () => {
+  const newer = (text: string) => text.replace(/"version": ?1\b/, '"version":2');
+  const documentText = newer(formatSession(exampleSession));
+  const opened = newer(
+    JSON.stringify({
+      kind: 'opened',
+      header: { format: 'bnn-workbench-session', version: 1, id: 'newer', ...header },
+    }),
+  );
+  const resumed = newer(JSON.stringify({ kind: 'resumed', document: exampleSession }));
+
+  it.each([
+    ['a document', { 'session.json': documentText }, 'A newer BNN Workbench wrote this session'],
+    ['a journal', { journal: encodeJson(Buffer.from(opened)) }, 'Record 1 of the journal'],
+    [
+      'a journal with records that are new',
+      {
+        journal: Buffer.concat([
+          encodeRecord({
+            kind: 'opened',
+            header: { format: 'bnn-workbench-session', version: 1, id: 'newer', ...header },
+          }),
+          encodeJson(Buffer.from('{"kind":"of the future"}')),
+        ]),
+      },
+      'Record 2 of the journal',
+    ],
+    [
+      'a session that was resumed',
+      { 'session.json': formatSession(exampleSession), journal: encodeJson(Buffer.from(resumed)) },
+      'Record 1 of the journal',
+    ],
+  ])('%s is listed with the reason, refused, and stays as it is', async (_, files, reason) => {
     mkdirSync(join(root, 'newer'), { recursive: true });
-    const text = formatSession(exampleSession).replace('"version": 1', '"version": 2');
-    writeFileSync(path, text);
-    expect((await store.list())[0]).toMatchObject({ id: 'newer', problem: expect.stringContaining('newer') });
-    await expect(store.open('newer')).rejects.toMatchObject({ kind: 'refused-file', where: path });
-    expect(readFileSync(path, 'utf8')).toBe(text);
-    expect(readdirSync(join(root, 'newer'))).toEqual(['session.json']);
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(root, 'newer', name), content);
+    const told = {
+      kind: 'refused-file',
+      where: expect.stringContaining(join(root, 'newer')),
+      message: expect.stringContaining(reason),
+      remedy: expect.stringContaining('The file was not changed.'),
+    };
+    expect((await store.list())[0]).toMatchObject({ id: 'newer', problem: expect.stringContaining(reason) });
+    await expect(store.open('newer')).rejects.toMatchObject(told);
+    await expect(store.resume('newer')).rejects.toMatchObject(told);
+    await expect(store.label('newer', { note: 'mine' })).rejects.toMatchObject(told);
+    // Nor does a session that comes from elsewhere take its place.
+    expect(await store.adopt({ ...exampleSession, id: 'newer' })).not.toBe('newer');
+    expect(readdirSync(join(root, 'newer')).sort()).toEqual(Object.keys(files).sort());
+    for (const [name, content] of Object.entries(files)) {
+      expect(readFileSync(join(root, 'newer', name)).equals(Buffer.from(content))).toBe(true);
+    }
   });
 });
 
