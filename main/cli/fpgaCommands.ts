@@ -156,8 +156,8 @@ function imageRow(image: FpgaImageInfo): string[] {
 
 export function addFpgaCommands({ command, host, terminal, end }: CommandLine): void {
   const fpga = command('fpga', 'FPGA boards: estimates, kernels to compile, and images to run');
-  const clock = () =>
-    new Option('--clock <MHz>', "clock of the kernels (default: the board's plan)").argParser(parseClock);
+  const clock = (otherwise: string) =>
+    new Option('--clock <MHz>', `clock of the kernels (default: ${otherwise})`).argParser(parseClock);
 
   fpga
     .command('boards')
@@ -170,7 +170,7 @@ export function addFpgaCommands({ command, host, terminal, end }: CommandLine): 
     .option('--board <ID,…>', `${BOARD_IDS.join(', ')}, or all`, parseList, ['all'])
     .option('--model <ID,…>', 'binarized models', parseList, ['mnist-deterministic', 'cifar10-deterministic'])
     .option('--precision <NAME,…>', 'precision of the activations', parsePrecisions, ['a4'])
-    .addOption(clock())
+    .addOption(clock("the board's plan"))
     .option('--layers', 'each layer with its folding, cycles and area')
     .option('--json', 'as JSON')
     .action(async (options: EstimateOptions) => end(await estimateCommand(host, terminal, options)));
@@ -187,7 +187,7 @@ export function addFpgaCommands({ command, host, terminal, end }: CommandLine): 
     .option('--model <ID|FILE>', 'a binarized model with scales', parseText, 'mnist-deterministic')
     .option('--precision <NAME>', 'precision of the activations', parsePrecisions, ['a4'])
     .option('--folding <FILE>', 'a folding.json (default: the fastest that fits the board)', parseText)
-    .addOption(clock())
+    .addOption(clock("v++: the board's plan; aoc: the fastest that it finds"))
     .addOption(new Option('--emulator', "an image for the vendor's emulator").conflicts('report'))
     .option('--report', "only the compiler's report, in minutes instead of hours")
     .option('-o, --output <DIR>', 'folder for sources and image', parseText, 'fpga-build')

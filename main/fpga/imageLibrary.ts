@@ -161,7 +161,11 @@ export class ImageLibrary {
     return withStorage(what, this.folder, () =>
       readdir(this.folder).catch((thrown: unknown) => {
         if (systemErrorCode(thrown) === 'ENOENT') return [];
-        throw thrown;
+        if (systemErrorCode(thrown) !== 'ENOTDIR') throw thrown;
+        throw new WorkbenchError('storage', `${what}: the library is no folder.`, {
+          where: this.folder,
+          remedy: 'Move that file away: the library is made anew with the next image.',
+        });
       }),
     );
   }

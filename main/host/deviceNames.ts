@@ -14,6 +14,9 @@ const SHORT_NAMES: Record<string, (device: Named) => boolean> = {
   null: ({ type }) => type === 'null',
 };
 
+/** Of the short names, those of drivers that `bnnw install` fetches. */
+const INSTALLED_BY_NAME = ['pocl', 'intel-cpu', 'fpga-emulator'];
+
 /**
  * The devices that are meant by names in the order given, each once.
  * @param names ids, short names, or any part of a device's or platform's name, ignoring case; `all` is every
@@ -44,13 +47,20 @@ function deviceNamed<D extends Named>(name: string, devices: readonly D[]): D {
   throw new WorkbenchError('unknown-name', `There is no device “${name}”${isShortName ? ' here' : ''}.`, {
     where: '--device',
     remedy: isShortName
-      ? `Run \`npx bnnw doctor\`: it says whether its driver is installed and why it shows no device.`
+      ? shortNameRemedy(name.toLowerCase())
       : nearest(
           name,
           nameParts(devices),
           devices.map((device) => device.name),
         ),
   });
+}
+
+function shortNameRemedy(name: string): string {
+  const why = 'run `npx bnnw doctor`, which says why it shows no device';
+  return INSTALLED_BY_NAME.includes(name)
+    ? `Install its driver: \`npx bnnw install ${name}\`. Where it is installed, ${why}.`
+    : `${why[0]!.toUpperCase()}${why.slice(1)}.`;
 }
 
 /** Everything that could have been misspelt: short names, names, and the words of a name. */

@@ -57,6 +57,14 @@ describe('a device name', () => {
     expect(() => devicesNamed(['pcol'], devices)).toThrow(
       expect.objectContaining({ kind: 'unknown-name', remedy: 'Did you mean pocl?' }),
     );
+    for (const [name, remedy] of [
+      ['fpga-emulator', /^Install its driver: `npx bnnw install fpga-emulator`/],
+      ['onnxruntime', /^Run `npx bnnw doctor`/],
+    ] as const) {
+      expect(() => devicesNamed([name], [gpu])).toThrow(
+        expect.objectContaining({ kind: 'unknown-name', remedy: expect.stringMatching(remedy) }),
+      );
+    }
     expect(() => devicesNamed(['x'], [])).toThrow(expect.objectContaining({ kind: 'unknown-name' }));
   });
 });
