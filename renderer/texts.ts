@@ -115,7 +115,10 @@ export const texts = {
     find: 'Find devices again',
     sensors: 'Power sensors',
     noSensor: 'none',
-    setAside: (failures: string) => `Set aside after ${failures} failures in a row.`,
+    health: 'Health',
+    noFailures: 'no failures',
+    failuresInARow: (failures: string) => `${failures} in a row`,
+    setAside: 'It failed too often in a row, and is not used until you say so.',
     lastFailure: (time: string, message: string) => `Last at ${time}: ${message}`,
     useAgain: 'Use again',
     usedAgain: (device: string) => `${device} is used again.`,
@@ -267,7 +270,7 @@ export const texts = {
     hindered: (runs: string) => `${runs} of them will be refused`,
     estimate: (time: string) => `about ${time}`,
     estimateScaled: (runs: string) => `${runs} by another network’s time`,
-    estimateUnknown: (runs: string) => `time unknown: nothing like ${runs} was measured here before`,
+    estimateUnknown: (runs: string) => `time not known: nothing like ${runs} of these was measured here yet`,
     estimating: 'estimating…',
     throughput: 'Images/s',
     power: 'Power',
@@ -363,7 +366,8 @@ export const texts = {
     copySvg: 'Copy as drawing (SVG)',
     copyCsv: 'Copy its data (CSV)',
     cut: (rows: string) => `${rows} more rows are in the data that can be copied.`,
-    zoomHint: 'Drag over a part to enlarge it, double-click to go back.',
+    zoomHint:
+      'Drag over a part to enlarge it, double-click to go back. Keys: + − to enlarge, arrows to move, 0 to go back.',
     resetZoom: 'Show all of it again',
   },
 
@@ -550,6 +554,7 @@ export const texts = {
       settings: 'Settings',
       inspector: 'Show or hide the inspector',
       undoDeletion: 'Undo the last deletion',
+      menu: 'Menu with all of them (desktop window)',
     },
   },
 
@@ -562,7 +567,7 @@ export const texts = {
     removeTitle: 'Remove the image?',
     removeText: (name: string) => `The library’s copy of ${name} is deleted. The file that was added stays.`,
     noImages:
-      'Images that boards can load stand here: .aocx of aoc, .xclbin of v++. `npx bnnw fpga build` makes one, or prints the commands.',
+      'Images that boards can load stand here: .aocx of aoc, .xclbin of v++. The command npx bnnw fpga build makes one, or prints the commands.',
     notReported: 'Neither the image nor its report tells.',
     targets: { board: 'board', emulator: 'emulator' },
     file: 'File',

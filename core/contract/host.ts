@@ -33,8 +33,10 @@ export interface Advice {
 
 /** How a device fares on this machine. */
 export interface DeviceCondition {
-  /** It failed so often in a row that it is not used until the person says otherwise; else null. */
-  setAside: { failures: number; lastAt: string; lastMessage: string } | null;
+  /** Its failures since it last worked; null where it had none. */
+  failures: { count: number; lastAt: string; lastMessage: string } | null;
+  /** It failed so often in a row that it is not used until the person says otherwise. */
+  isSetAside: boolean;
   /** The power sensors that cover it and can be read. */
   sensors: Pick<SensorDescription, 'source' | 'scope'>[];
   /** Why a sensor that might be there cannot be read. */

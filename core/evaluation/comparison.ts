@@ -166,11 +166,14 @@ export function compareRounds(
 /** Wider than this to either side, an interval that holds 1 says little. */
 const KNOWN_WELL = 0.03;
 
-/** What is said where no difference shows: whether that is because the two are alike, or because little is known. */
+/** What is said where no difference shows. */
+export const NO_DIFFERENCE = 'no clear difference';
+
+/** The same, and whether that is because the two are alike, or because little is known. */
 export function noDifferenceText({ ratio, interval }: TimeComparison): string {
   if (interval === null) return 'too few batches to compare';
   const half = Math.max(interval.high - ratio, ratio - interval.low) / ratio;
-  return half <= KNOWN_WELL ? 'no clear difference' : `no clear difference, known to ±${percentOf(half)} %`;
+  return half <= KNOWN_WELL ? NO_DIFFERENCE : `${NO_DIFFERENCE}, known to ±${percentOf(half)} %`;
 }
 
 function percentOf(share: number): string {

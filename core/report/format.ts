@@ -15,16 +15,24 @@ function decimalsOf(value: number): number {
   return Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(rounded))));
 }
 
-/** `0.602`, `12.3`, `1,230`. */
+/** A minus is as wide as a plus, and no hyphen. */
+const withMinus = (written: string) => written.replace('-', '−');
+
+/** `0.602`, `12.3`, `1,230`, `−4.00`. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return NOT_MEASURED;
   const decimals = decimalsOf(value);
-  return decimals > 0 ? value.toFixed(decimals) : grouped.format(Number(value.toPrecision(3)));
+  return withMinus(decimals > 0 ? value.toFixed(decimals) : grouped.format(Number(value.toPrecision(3))));
+}
+
+/** A number with so many decimals: `−4.27`. */
+export function formatDecimals(value: number, decimals: number): string {
+  return Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : NOT_MEASURED;
 }
 
 /** A whole number, exact: `14,033,546`. */
 export function formatCount(value: number): string {
-  return grouped.format(value);
+  return withMinus(grouped.format(value));
 }
 
 /**
@@ -46,7 +54,7 @@ export function formatWithInterval(value: number, interval: { low: number; high:
 
 /** A share as a percentage without its sign: 0.9909 is `99.09`. */
 export function formatPercent(share: number): string {
-  return Number.isFinite(share) ? (share * 100).toFixed(2) : NOT_MEASURED;
+  return formatDecimals(share * 100, 2);
 }
 
 /** A share's interval in percent: `98.88–99.26`. */

@@ -1,4 +1,4 @@
-import { compareRuns, isEmulated, noDifferenceText } from '../evaluation/comparison';
+import { compareRuns, isEmulated, NO_DIFFERENCE, noDifferenceText } from '../evaluation/comparison';
 import type { RunView } from '../session/view';
 import type { Interval } from '../statistics/bootstrap';
 import type { Clock } from './figures/input';
@@ -12,6 +12,8 @@ export interface SpeedComparison {
   interval: Interval | null;
   /** `19.8 x faster`, `1.32 x slower`, or that no difference shows: the interval holds 1. */
   text: string;
+  /** Without how well no difference is known, for a place that has the interval beside it. */
+  short: string;
 }
 
 /** The bootstrap takes milliseconds, and a table asks again at each redraw. */
@@ -39,5 +41,11 @@ function compare(run: RunView, baseline: RunView, clock: Clock): SpeedComparison
   if (compared === null) return null;
   const { ratio, interval, verdict } = compared;
   const words = verdict === 'no difference' ? noDifferenceText(compared) : formatSpeed(1, ratio);
-  return { ratio, interval, text: isEmulated(run) ? `${words}, both emulated` : words };
+  const isKnownAlike = verdict === 'no difference' && interval !== null;
+  const ending = isEmulated(run) ? ', both emulated' : '';
+  return {
+    ...{ ratio, interval },
+    text: words + ending,
+    short: (isKnownAlike ? NO_DIFFERENCE : words) + ending,
+  };
 }

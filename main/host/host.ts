@@ -149,7 +149,7 @@ export class Host implements WorkbenchHost {
     const found = (await this.parts.findSensors?.(device)) ?? { sensors: [], advice: [] };
     const sensors = found.sensors.map(({ description: { source, scope } }) => ({ source, scope }));
     for (const sensor of found.sensors) sensor.close();
-    return { setAside: await this.parts.quarantine.setAside(device.id), sensors, sensorAdvice: found.advice };
+    return { ...(await this.parts.quarantine.health(device.id)), sensors, sensorAdvice: found.advice };
   }
 
   /**

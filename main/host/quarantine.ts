@@ -43,10 +43,12 @@ export class Quarantine {
     });
   }
 
-  /** What is held against a device that is set aside, or null. */
-  async setAside(id: string): Promise<DeviceCondition['setAside']> {
+  /** What is held against a device. */
+  async health(id: string): Promise<Pick<DeviceCondition, 'failures' | 'isSetAside'>> {
     const found = (await this.read()).get(id);
-    return found && found.failures >= MOST_FAILURES ? found : null;
+    if (!found) return { failures: null, isSetAside: false };
+    const { failures: count, lastAt, lastMessage } = found;
+    return { failures: { count, lastAt, lastMessage }, isSetAside: count >= MOST_FAILURES };
   }
 
   /** Which of the devices are set aside, and what to do. */

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goTo, makeHome, type Program, startProgram, startRun, waitForEnd } from './program';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { goTo, startRun, useProgram, waitForEnd } from './program';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const home = makeHome();
-let program: Program;
+const program = useProgram();
 beforeAll(async () => {
-  program = await startProgram(home.folder);
   const { page } = program;
   await startRun(page, {
     device: '(ONNX Runtime)',
@@ -18,10 +16,6 @@ beforeAll(async () => {
   });
   await waitForEnd(page);
   await page.evaluate(axe);
-});
-afterAll(async () => {
-  await program.close();
-  home.dispose();
 });
 
 /** What axe finds, each with its rule and its elements. */

@@ -4,26 +4,20 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import manifest from '../../package.json';
 import { projectFolder } from '../../setup/steps.mjs';
-import { makeHome, type Program, startProgram } from './program';
+import { useProgram } from './program';
 
-const home = makeHome();
-let program: Program;
+const program = useProgram();
 let preferences: Record<string, unknown>;
 beforeAll(async () => {
-  program = await startProgram(home.folder);
   preferences = await program.app.evaluate(({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents;
     // What Electron made of our wishes; in every version, in no type.
     const ask: unknown = contents && Reflect.get(contents, 'getLastWebPreferences');
     return typeof ask === 'function' ? ask.call(contents) : {};
   });
-});
-afterAll(async () => {
-  await program.close();
-  home.dispose();
 });
 
 const inPage = <T>(code: string) => program.page.evaluate<T>(code);

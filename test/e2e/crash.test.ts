@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { goTo, makeHome, type Program, startProgram, startRun, tableRows, waitForEnd } from './program';
+import { expect, it } from 'vitest';
+import { goTo, startRun, tableRows, useProgram, waitForEnd } from './program';
 
-const home = makeHome();
-let program: Program;
-beforeAll(async () => {
-  program = await startProgram(home.folder);
-});
-afterAll(async () => {
-  await program.close();
-  home.dispose();
-});
+const program = useProgram();
 
 /** The process id of the device process that runs now. */
 async function deviceProcessId(): Promise<number> {

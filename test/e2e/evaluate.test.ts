@@ -1,18 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { parseSession } from '../../core/session/document';
-import { goTo, makeHome, type Program, startProgram, startRun, tableRows, waitForEnd } from './program';
+import { goTo, startRun, tableRows, useProgram, waitForEnd } from './program';
 
-const home = makeHome();
-let program: Program;
-beforeAll(async () => {
-  program = await startProgram(home.folder);
-});
-afterAll(async () => {
-  await program.close();
-  home.dispose();
-});
+const program = useProgram();
 
 it('opens with the devices of this machine and a first thing to do', async () => {
   const { page } = program;
@@ -37,7 +29,7 @@ it('runs a model on a device and shows its accuracy and time', async () => {
 
 it('writes a report that holds every prediction', async () => {
   const { app, page } = program;
-  const path = join(home.folder, 'report.json');
+  const path = join(program.home, 'report.json');
   await app.evaluate(({ dialog }, filePath) => {
     dialog.showSaveDialog = async () => ({ canceled: false, filePath });
   }, path);
@@ -53,8 +45,7 @@ it('writes a report that holds every prediction', async () => {
 
 it('has the session again after a restart', async () => {
   const before = await tableRows(program.page);
-  await program.close();
-  program = await startProgram(home.folder);
+  await program.restart();
   const { page } = program;
   await page.getByRole('main', { name: 'Results' }).waitFor();
   await page.locator('main tbody tr').first().waitFor();
@@ -84,7 +75,7 @@ it('takes a session file in and compares it with another', async () => {
   await goTo(page, 'Sessions');
   await page
     .getByLabel('session.json files and HTML reports')
-    .setInputFiles(join(home.folder, 'report.json'));
+    .setInputFiles(join(program.home, 'report.json'));
   await page.getByText('report.json was taken in.').waitFor();
   for (const box of await page.getByRole('checkbox', { name: /^Choose/ }).all()) await box.check();
   await page.getByRole('button', { name: 'Compare', exact: true }).click();

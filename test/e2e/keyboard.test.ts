@@ -2,18 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeHome, type Program, startProgram, tableRows, waitForEnd } from './program';
+import { expect, it } from 'vitest';
+import { tableRows, useProgram, waitForEnd } from './program';
 
-const home = makeHome();
-let program: Program;
-beforeAll(async () => {
-  program = await startProgram(home.folder);
-});
-afterAll(async () => {
-  await program.close();
-  home.dispose();
-});
+const program = useProgram();
 
 /** What a screen reader would say of the element that has the focus. */
 const FOCUSED = `(() => {
@@ -86,7 +78,7 @@ it('looks at the results, their baseline and the numbers of a figure', async () 
 
 it('writes a report', async () => {
   const { app, page } = program;
-  const path = join(home.folder, 'by-keyboard.md');
+  const path = join(program.home, 'by-keyboard.md');
   await app.evaluate(({ dialog }, filePath) => {
     dialog.showSaveDialog = async () => ({ canceled: false, filePath });
   }, path);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 import { electronExecutable } from '../../setup/electron.mjs';
 import { cacheFolder } from '../../setup/folders.mjs';
 import { projectFolder } from '../../setup/steps.mjs';
@@ -20,6 +21,48 @@ export interface Program {
   /** What the page complained about: errors and violations of its content security policy. */
   complaints: string[];
   close(): Promise<void>;
+}
+
+/** The program of a test file: started before its tests on a home of its own, and closed after them. */
+export interface Stage extends Program {
+  home: string;
+  /** Closes it and starts it again on the same home. */
+  restart(): Promise<void>;
+}
+
+/** Starts the program before the tests of the file, or of the group, that calls this. */
+export function useProgram(): Stage {
+  const home = makeHome();
+  let program: Program | null = null;
+  const running = () => {
+    if (program === null) throw new Error('the program runs only while the tests do');
+    return program;
+  };
+  beforeAll(async () => {
+    program = await startProgram(home.folder);
+  });
+  afterAll(async () => {
+    await program?.close();
+    home.dispose();
+  });
+  return {
+    home: home.folder,
+    get app() {
+      return running().app;
+    },
+    get page() {
+      return running().page;
+    },
+    get complaints() {
+      return running().complaints;
+    },
+    close: () => running().close(),
+    async restart() {
+      await running().close();
+      program = null;
+      program = await startProgram(home.folder);
+    },
+  };
 }
 
 /** The program with its window open and its devices found. */

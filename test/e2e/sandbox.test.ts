@@ -1,16 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeHome, type Program, startProgram } from './program';
+import { expect, it } from 'vitest';
+import { useProgram } from './program';
 
-const home = makeHome();
-let program: Program;
-beforeAll(async () => {
-  program = await startProgram(home.folder);
-});
-afterAll(async () => {
-  await program.close();
-  home.dispose();
-});
+const program = useProgram();
 
 /** Runs code in the page, as an attacker would who got some into it. */
 function inPage<T>(code: string): Promise<T> {

@@ -3,8 +3,8 @@
  * models. Runs only when asked: BNNW_SCREENSHOTS names the folder to write to.
  */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goTo, makeHome, type Program, startProgram, waitForEnd } from './program';
+import { describe, expect, it } from 'vitest';
+import { goTo, useProgram, waitForEnd } from './program';
 
 const folder = process.env.BNNW_SCREENSHOTS ?? '';
 const MODELS = ['mnist', 'cifar10'].flatMap((dataset) =>
@@ -13,15 +13,7 @@ const MODELS = ['mnist', 'cifar10'].flatMap((dataset) =>
 const VIEWS = ['Devices', 'Models', 'Run', 'Results', 'Modes', 'Sessions', 'Settings'];
 
 describe.runIf(folder !== '')('screenshots', () => {
-  const home = makeHome();
-  let program: Program;
-  beforeAll(async () => {
-    program = await startProgram(home.folder);
-  });
-  afterAll(async () => {
-    await program.close();
-    home.dispose();
-  });
+  const program = useProgram();
 
   async function picture(name: string): Promise<void> {
     // The mouse out of the way, so that nothing is drawn as hovered.

@@ -110,7 +110,7 @@ export function createFakeHost(): FakeHost {
   const handlers: Handlers = {
     listDevices: async () => ({
       devices: [pocl, onnxRuntime],
-      conditions: host.conditions,
+      conditions: { ...host.conditions },
       advice: host.advice,
     }),
     restoreDevice: async ({ deviceId }) => {

@@ -43,6 +43,19 @@ describe('devices', () => {
     expect(page.text()).toContain('Install it again.');
   });
 
+  it('tell how healthy they are, and offer the way back to one that is set aside', async () => {
+    const host = createFakeHost();
+    const failures = { count: 3, lastAt: '2026-01-02T03:04:05.000Z', lastMessage: 'It crashed.' };
+    host.conditions[pocl.id] = { failures, isSetAside: true, sensors: [], sensorAdvice: [] };
+    const { page } = await openPage(host);
+    const [cpu, other] = page.findAll('article').map((card) => card.text());
+    expect(cpu).toMatch(/Health\s*3 failures in a row.*quarantined.*It crashed\./s);
+    expect(other).toMatch(/Health\s*no failures/);
+    await button(page, 'Use again: Some CPU (PoCL)').trigger('click');
+    await flushPromises();
+    expect(page.find('article').text()).toMatch(/Health\s*no failures/);
+  });
+
   it('are explained by the inspector', async () => {
     const { page } = await openPage();
     await button(page, 'Some CPU (ONNX Runtime)').trigger('click');

@@ -20,7 +20,7 @@ describe('numbers', () => {
     [99.96, '100'],
     [123.4, '123'],
     [1234, '1,230'],
-    [-0.5, '-0.500'],
+    [-0.5, '−0.500'],
     [Number.NaN, '–'],
   ])('writes %d with three significant digits', (value, written) => {
     expect(formatNumber(value)).toBe(written);

@@ -19,6 +19,13 @@ describe('compareSpeed', () => {
     expect(comparison?.interval?.high).toBeGreaterThan(1);
   });
 
+  it('says how well no difference is known, and leaves that out where the interval stands beside', () => {
+    const steady = exampleRun({ id: 'steady', batchMs: [9, 11.4, 10, 8.8, 11.1, 10.3] });
+    const comparison = compareSpeed(steady, baseline, 'endToEnd');
+    expect(comparison?.text).toMatch(/^no clear difference, known to ±\d+ %$/);
+    expect(comparison?.short).toBe('no clear difference');
+  });
+
   it('gives the bare ratio where there are too few batches for an interval', () => {
     const short = exampleRun({ id: 'short', batchMs: [5, 5] });
     expect(compareSpeed(short, baseline, 'endToEnd')).toMatchObject({

@@ -29,7 +29,9 @@ describe('a device', () => {
     const quarantine = new Quarantine(path);
     for (let i = 0; i < 2; i++) await quarantine.failed(device.id, lost);
     await quarantine.check(device);
+    expect(await quarantine.health(device.id)).toMatchObject({ failures: { count: 2 }, isSetAside: false });
     await quarantine.failed(device.id, lost);
+    expect(await quarantine.health(device.id)).toMatchObject({ failures: { count: 3 }, isSetAside: true });
     const other = new Quarantine(path);
     await expect(other.check(device)).rejects.toMatchObject({
       kind: 'not-available',
@@ -39,6 +41,7 @@ describe('a device', () => {
     await other.check({ id: 'opencl:p:other', name: 'Other' });
     expect(await other.restore(device.id)).toBe(true);
     expect(await other.restore(device.id)).toBe(false);
+    expect(await quarantine.health(device.id)).toEqual({ failures: null, isSetAside: false });
     await quarantine.check(device);
   });
 
