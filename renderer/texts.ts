@@ -386,6 +386,7 @@ export const texts = {
       json: 'The session itself, with every raw sample. It opens here again.',
     },
     preview: 'Preview',
+    toFormats: 'Back to the formats',
     save: 'Save…',
     saving: 'Writing…',
     drawing: 'Drawing…',

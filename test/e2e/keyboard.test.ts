@@ -95,6 +95,15 @@ it('writes a report', async () => {
   await press(page, 'Enter');
   await page.getByText(`Saved to ${path}`).waitFor();
   expect(readFileSync(path, 'utf8')).toContain('mnist-deterministic');
+  // The preview of the page is a frame: Tab goes in, and comes out again at its other end.
+  await tabTo(page, /^Markdown$/, 'Shift+Tab');
+  await press(page, 'ArrowUp', 'ArrowUp');
+  await page.getByTitle('Preview').waitFor();
+  await tabTo(page, /^Close$/);
+  await press(page, 'Tab');
+  expect(await page.evaluate('document.activeElement.title')).toBe('Preview');
+  await tabTo(page, /^Back to the formats$/);
+  await tabTo(page, /^HTML$/);
   await press(page, 'Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(program.complaints).toEqual([]);

@@ -217,9 +217,9 @@ it('View: Toggle Full Screen, Reload, Toggle Developer Tools', async () => {
   const hasTools = () =>
     app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.isDevToolsOpened());
   await choose('View', 'Toggle Developer Tools');
-  await expect.poll(hasTools).toBe(true);
+  await expect.poll(hasTools, { timeout: 20_000 }).toBe(true);
   await choose('View', 'Toggle Developer Tools');
-  await expect.poll(hasTools).toBe(false);
+  await expect.poll(hasTools, { timeout: 20_000 }).toBe(false);
 });
 
 it('File: Quit ends the program', async () => {
