@@ -38,6 +38,11 @@ export interface Calibration {
   seed: number;
   /** For each precision name, the step of each activation tensor in plan order: real value = step x integer. */
   steps: Record<string, number[]>;
+  /**
+   * For each activation tensor its channels in an order in which those that are zero together stand together, see
+   * {@link ./channelOrder}. It changes speed alone. Left out by older versions.
+   */
+  order?: number[][] | undefined;
 }
 
 /** The real weights of which a stochastically binarized model stores the signs. */

@@ -44,6 +44,10 @@ const calibrationSchema = z.strictObject({
   images: z.number().int().positive(),
   seed: z.number().int(),
   steps: z.record(z.string().max(20), z.array(z.number().positive()).max(1000)),
+  order: z
+    .array(z.array(z.number().int().min(0).max(65535)).max(65536))
+    .max(1000)
+    .optional(),
 });
 
 /** JSON inside a text. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bestStep, calibrate, hiddenOutputs } from '../../../core/network/calibration';
+import { isOrder } from '../../../core/network/channelOrder';
 import { lower } from '../../../core/network/lowering';
 import { quantize } from '../../../core/network/quantization';
 import { runIntegerPlan } from '../../../core/network/quantizationReference';
@@ -41,7 +42,11 @@ describe('calibrate', () => {
   });
 
   it('looks at the activations behind each ReLU', () => {
-    expect(hiddenOutputs(model).map(({ topology }) => topology.classes)).toEqual([8 * 6 * 6, 20]);
+    const outputs = hiddenOutputs(model).map(({ network, channels }) => [network.topology.classes, channels]);
+    expect(outputs).toEqual([
+      [8 * 6 * 6, 8],
+      [20, 20],
+    ]);
   });
 
   it('gives steps with which eight bits answer as floats do', async () => {
@@ -49,6 +54,7 @@ describe('calibrate', () => {
     const calibration = await calibrate(model, { dataset: 'drawn', seed: 5, images }, reference);
     expect(calibration).toMatchObject({ dataset: 'drawn', seed: 5, images: 37 });
     expect(Object.keys(calibration.steps)).toEqual(['a8', 'a4', 'a3', 'a2']);
+    expect(calibration.order!.map((order) => isOrder(order, order.length) && order.length)).toEqual([8, 20]);
     const plan = quantize(lower(model), 8, calibration.steps.a8!);
     const expected = runModel(model, images, 37);
     const spread = Math.max(...expected) - Math.min(...expected);

@@ -8,6 +8,7 @@ import { multiplyAddEngine } from '../../../main/devices/opencl/cpu/multiplyAdd'
 import { permuteEngine } from '../../../main/devices/opencl/cpu/permute';
 import { compilesAssembly, type Processor, processorOf } from '../../../main/devices/opencl/cpu/processor';
 import { tilesEngine } from '../../../main/devices/opencl/cpu/tiles';
+import { inOrder } from '../../../main/devices/opencl/integer/channelOrder';
 import type { Engine } from '../../../main/devices/opencl/integer/engine';
 import { integerLayers } from '../../../main/devices/opencl/integer/layers';
 import { type IntegerNetwork, prepareNetwork } from '../../../main/devices/opencl/integer/network';
@@ -148,12 +149,14 @@ describe('CPU engines', () => {
   }
 
   async function check(plan: IntegerPlan, engine: Engine, count: number) {
-    const layers = integerLayers(plan);
+    const plain = integerLayers(plan);
+    const orders = plain.map(({ output }) => random.shuffle([...Array(output.channels).keys()]));
+    const ordered = inOrder(plan, plain, random.below(2) === 0 ? orders : undefined);
     const images = randomImages(random, plan.input, count);
     const reference = runIntegerPlan(plan, images, count);
     // A pool behind a layer is part of it in the kernels.
     const expected = reference.activations.filter((_, i) => plan.steps[i + 1]?.kind !== 'pool');
-    const network = await prepareNetwork(workshop, plan, layers, engine, count);
+    const network = await prepareNetwork(workshop, ordered.plan, ordered.layers, engine, count);
     const actual = await run(network, images, count, plan.last.classes);
     network.release();
     expect(actual.activations.length).toBe(expected.length);
@@ -183,6 +186,28 @@ describe('CPU engines', () => {
       const size = (index + cases.indexOf(example)) % sizes.length;
       await check(plans[size]!, engine, sizes[size]!.count);
     }
+  });
+
+  it.each([
+    ['too few layers', [[1, 0, 2]]],
+    [
+      'a channel twice',
+      [
+        [1, 0, 1],
+        [0, 1],
+      ],
+    ],
+    [
+      'a channel too many',
+      [
+        [1, 0, 2, 3],
+        [0, 1],
+      ],
+    ],
+  ])('refuses an order of channels with %s', (_, orders) => {
+    const layers: LayerSketch[] = [{ kind: 'flatten' }, linear(3), ...norm, linear(2), ...norm];
+    const plan = integerPlan({ name: '', input: { channels: 1, height: 2, width: 2 }, layers }, 4);
+    expect(() => inOrder(plan, integerLayers(plan), orders)).toThrow(/order of channels/);
   });
 
   it.each([0, 15])('activations that are all %d, in windows whose sum passes 16 bits', async (value) => {

@@ -5,7 +5,8 @@ import type { IntegerPlan } from '../../../../core/network/quantization';
 import type { Shape } from '../../../../core/network/topology';
 import { Random } from '../../../../core/statistics/random';
 import { cacheFolder } from '../../../../setup/folders.mjs';
-import type { KernelFamily, Workshop } from '../family';
+import type { KernelFamily, NetworkRequest, Workshop } from '../family';
+import { inOrder } from '../integer/channelOrder';
 import type { Engine } from '../integer/engine';
 import { type IntegerLayer, integerLayers } from '../integer/layers';
 import { IMAGES_AT_A_TIME, type IntegerNetwork, prepareNetwork } from '../integer/network';
@@ -25,17 +26,21 @@ export const cpuFamily: KernelFamily = {
   refusal: (device, request) =>
     compilesAssembly(device) ? integerRefusal(request) : 'the kernels for x86 need PoCL on such a processor',
   async prepare(workshop, request) {
-    const plan = integerPlan(request);
-    const layers = integerLayers(plan);
+    const { plan, layers } = orderedLayers(request);
     const engine = await tuner().choose(await tuningTask(workshop, plan, layers, request.batchSize));
     return prepareNetwork(workshop, plan, layers, engine, request.batchSize);
   },
   async tune(workshop, request, again) {
-    const plan = integerPlan(request);
-    const task = await tuningTask(workshop, plan, integerLayers(plan), request.batchSize);
+    const { plan, layers } = orderedLayers(request);
+    const task = await tuningTask(workshop, plan, layers, request.batchSize);
     return { batchSize: trialBatch(request.batchSize), ...(await tuner().tune(task, again)) };
   },
 };
+
+function orderedLayers(request: NetworkRequest): { plan: IntegerPlan; layers: IntegerLayer[] } {
+  const plan = integerPlan(request);
+  return inOrder(plan, integerLayers(plan), request.model.calibration?.order);
+}
 
 function tuner(): Tuner {
   return new Tuner(join(cacheFolder, 'tuning'));
@@ -55,7 +60,7 @@ async function tuningTask(
   const { device } = workshop.context;
   const { bits } = plan;
   const { computeUnits } = device.info;
-  const shapes = layers.map(({ signs, requantization, ...shape }) => shape);
+  const shapes = layers.map(({ signs, requantization, order, ...shape }) => shape);
   const images = smoothImages(plan.input, TRIAL_IMAGES, new Random(1));
   const prepare = async (engine: Engine, batch: number) => {
     const network = await prepareNetwork(workshop, plan, layers, engine, batch);

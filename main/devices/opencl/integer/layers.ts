@@ -24,6 +24,8 @@ export interface IntegerLayer {
   requantization: Requantization;
   /** The input bytes are integers + 128, not 0 .. top. */
   signed: boolean;
+  /** The channel of the model that each output is; left out where they stand as in the model. */
+  order?: readonly number[];
 }
 
 /**

@@ -212,20 +212,22 @@ class NetworkBuilder {
   }
 
   private activation(index: number, buffer: Buffer): Activation {
-    const { channels, height, width } = this.layers[index]!.output;
+    const { output, order } = this.layers[index]!;
+    const { channels, height, width } = output;
     const padded = roundUp(channels, this.engine.channelMultiple);
     const { rows } = this;
     return {
       buffer,
       decode(bytes, images) {
         const decoded = new Uint8Array(images * channels * height * width);
-        let i = 0;
         for (let n = 0; n < images; n++)
-          for (let c = 0; c < channels; c++)
+          for (let c = 0; c < channels; c++) {
+            const first = (n * channels + (order?.[c] ?? c)) * height * width;
             for (let p = 0; p < height * width; p++) {
               const pixel = (Math.floor(n / rows) * height * width + p) * rows + (n % rows);
-              decoded[i++] = bytes[pixel * padded + c]!;
+              decoded[first + p] = bytes[pixel * padded + c]!;
             }
+          }
         return decoded;
       },
     };
