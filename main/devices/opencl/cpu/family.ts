@@ -137,7 +137,9 @@ function repeat(bytes: Uint8Array, count: number): Uint8Array {
 }
 
 function sourceHash(): string {
-  const files = ['vectors', 'tiles', 'permute', 'lookup', 'multiplyAdd'].map((name) => `cpu/${name}.cl`);
+  const files = ['vectors', 'tiles', 'permute', 'lookup', 'fewBytes', 'multiplyAdd'].map(
+    (name) => `cpu/${name}.cl`,
+  );
   return createHash('sha256')
     .update(readKernelSource(...files))
     .digest('hex');

@@ -9,6 +9,7 @@ import {
 } from '../integer/engine';
 import { type IntegerLayer, roundUp } from '../integer/layers';
 import { defineOptions, readKernelSource } from '../kernelSource';
+import { fewBytesLayer } from './fewBytes';
 import { multiplyAddEngine } from './multiplyAdd';
 
 export interface LookupChoice {
@@ -20,13 +21,13 @@ export interface LookupChoice {
 }
 
 /** Convolved pixels whose sums a work-item holds at once. */
-const STRIP_PIXELS = 64;
+const STRIP_PIXELS = 128;
 /** Images of a work-item in a layer with one pixel. */
 const IMAGES = 8;
 /** Vectors of byte sums that stay in registers. */
 const SUM_VECTORS = { 32: 12, 64: 24 } as const;
 /** Patterns of a kernel row and a chunk that stay in the first cache. */
-const PATTERN_BYTES = 12288;
+const PATTERN_BYTES = 18432;
 /**
  * What the lists and sums of a work-item may take: PoCL gives as much local memory as the second cache has, 512 KiB
  * on Zen 3, and ends the process where a kernel wants more.
@@ -41,7 +42,8 @@ export function lookupEngine(choice: LookupChoice): Engine {
     channelMultiple: 64,
     windowMultiple: first.windowMultiple,
     layer: (layer, sizes) =>
-      (layer.signed ? null : lookupLayer(layer, sizes, choice)) ?? first.layer(layer, sizes),
+      (layer.signed ? fewBytesLayer(layer, sizes, choice.vectorBytes) : lookupLayer(layer, sizes, choice)) ??
+      first.layer(layer, sizes),
   };
 }
 
