@@ -32,10 +32,10 @@ ul { margin: 0; padding-left: 20px; font-size: 12px; }
   table { font-size: 8.5px; line-height: 11px; }
   th, td { padding: 2px 3px; }
   td.number { white-space: normal; }
-  tr { break-inside: avoid; }
+  tr, .scroll { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }
 `;
 
 /** SHA-256 of {@link REPORT_STYLE} as a content security policy names it. */
-export const REPORT_STYLE_HASH = 'sha256-1/fU7EIgeLCzRjMQz/cE8RYB4OkJ19D12X4BT8/xlfs=';
+export const REPORT_STYLE_HASH = 'sha256-q32z7T6IoT3q8K2O9oPIiVW6HUk1ma2O4Hj3/Ng4P/E=';
