@@ -35,6 +35,7 @@ function part(name, words, environment = {}) {
 /** @type {Record<string, () => Promise<{ passed: number, failed: number, skipped: number }>>} */
 const parts = {
   mutations: () => part('mutations', ['--project', 'unit', 'mutations', 'test/hostile/sessions']),
+  memory: () => part('memory', ['--project', 'unit', 'test/hostile/memory']),
   kills: () => part('kills', ['--project', 'unit', 'test/storage']),
   drivers: () => part('drivers', ['--project', 'opencl', 'test/devices/failingDriver']),
   soak: () => part('soak', ['--project', 'unit', 'test/hostile/soak']),
@@ -82,7 +83,7 @@ await runScript(async () => {
   const ended = new Map();
   try {
     await Promise.all([
-      lane(['mutations', 'kernels'].filter(isChosen), ended),
+      lane(['mutations', 'memory', 'kernels'].filter(isChosen), ended),
       lane(['kills', 'drivers', 'soak', 'addon'].filter(isChosen), ended),
     ]);
     printTable(ended);

@@ -9,10 +9,13 @@ export function embedSession(document: SessionDocument): string {
   return `${OPENING}${JSON.stringify(document).replaceAll('<', '\\u003c')}${CLOSING}`;
 }
 
-/** The JSON of a session: the text itself, or what an HTML report holds. Null for HTML without a session. */
-export function sessionTextIn(text: string): string | null {
-  if (!text.trimStart().startsWith('<')) return text;
-  const start = text.indexOf(OPENING);
-  const end = text.indexOf(CLOSING, start);
-  return start < 0 || end < 0 ? null : text.slice(start + OPENING.length, end);
+/** Where in a page, a text or its bytes, the JSON of the session lies; null where there is none. */
+export function placeOfSession(page: Searchable): { start: number; end: number } | null {
+  const opening = page.indexOf(OPENING);
+  const end = page.indexOf(CLOSING, opening);
+  return opening < 0 || end < 0 ? null : { start: opening + OPENING.length, end };
+}
+
+interface Searchable {
+  indexOf(text: string, from?: number): number;
 }

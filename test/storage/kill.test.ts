@@ -16,7 +16,7 @@ import { fakeModel, fakeTestSet } from '../main/host/fakeNetwork';
 import { bundle, programFolder } from '../main/host/programs';
 import { testRandom } from '../random';
 
-const KILLS = process.env.BNNW_TEST_LONG ? 500 : 10;
+const KILLS = Number(process.env.BNNW_KILLS ?? (process.env.BNNW_TEST_LONG ? 500 : 10));
 /** One in ten is killed while it starts, within this time. */
 const STARTING_MS = 1500;
 /** The others within this time of one of the lines that it says, of which there are about so many. */

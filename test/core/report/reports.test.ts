@@ -10,10 +10,10 @@ import { REPORT_STYLE, REPORT_STYLE_HASH } from '../../../core/report/htmlStyle'
 import { latexText } from '../../../core/report/latex';
 import { markdownText } from '../../../core/report/markdown';
 import { parseSession } from '../../../core/session/document';
-import { sessionTextIn } from '../../../core/session/embedded';
 import { mergeSessions } from '../../../core/session/merge';
 import type { SessionDocument } from '../../../core/session/schema';
 import { exampleSession } from '../session/exampleSession';
+import { sessionTextIn } from '../session/sessionText';
 
 const content = reportContent(exampleSession, USUAL_REPORT);
 const write = (format: TextFormatName, of: ReportContent = content, embed = true) =>

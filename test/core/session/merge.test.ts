@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { formatSession, parseSession } from '../../../core/session/document';
-import { embedSession, sessionTextIn } from '../../../core/session/embedded';
+import { embedSession } from '../../../core/session/embedded';
 import { mergeSessions } from '../../../core/session/merge';
 import { exampleSession } from './exampleSession';
+import { sessionTextIn } from './sessionText';
 
 const { id: _id, name: _name, createdAt, program } = exampleSession;
 const header = { id: 'merged', name: 'Both', createdAt, program };
