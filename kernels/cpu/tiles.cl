@@ -23,8 +23,8 @@
  * with one pixel (SINGLE), that pixel in two tiles of images; an odd one out is done twice. A work-item runs
  * over UNITS such units, in the order that the tuner chose (OUTPUTS_OUTSIDE).
  *
- * All sums are exact in 32 bits (core/network/quantization.ts). Input bytes carry +128; the addends take it off
- * again, modulo 2^32, hence the unsigned arithmetic.
+ * All sums are exact in 32 bits (core/network/quantization.ts). Input bytes carry + ZERO (integerPatches.cl); the addends
+ * take it off again, modulo 2^32, hence the unsigned arithmetic.
  */
 #define STEPS (CHANNELS / 64)
 #define WEIGHT_TILES 2048

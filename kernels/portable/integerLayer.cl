@@ -9,8 +9,8 @@
  *   out      [image][OUT_HEIGHT][OUT_WIDTH][OUTPUTS]     OUTPUTS a multiple of 16
  *
  * Work-item (block of 16 outputs, pixel of the output, image). A tap outside the image adds nothing. All sums
- * are exact in 32 bits (core/network/quantization.ts). Input bytes carry +128; the addends take it off again,
- * modulo 2^32, hence the unsigned arithmetic.
+ * are exact in 32 bits (core/network/quantization.ts). Input bytes carry + ZERO (integerPatches.cl); the addends take
+ * it off again, modulo 2^32, hence the unsigned arithmetic.
  */
 static int16 sumWindow(__global const uchar* image, __global const char* weights, int y, int x) {
   int16 sum = 0;

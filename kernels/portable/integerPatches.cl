@@ -1,11 +1,11 @@
 /*
  * Raw bytes of a batch to the first layer's windows.
  *
- *   patches[(tile * POSITIONS + position) * ROWS + row][k] = integer of a byte + 128
+ *   patches[(tile * POSITIONS + position) * ROWS + row][k] = integer of a byte + ZERO
  *
  * Image = tile * ROWS + row. k runs over the window, row by row: (ky * KERNEL_WIDTH + kx) * CHANNELS + c; the
  * bytes from KERNEL_HEIGHT * KERNEL_WIDTH * CHANNELS to PATCH are not used, because their weights are 0. Outside
- * the image stands 128, the integer 0. One work-item makes one row of positions of one image.
+ * the image stands ZERO, the integer 0. One work-item makes one row of positions of one image.
  *
  * The first layer then is a 1 x 1 convolution with PATCH channels.
  */
@@ -19,11 +19,11 @@ __kernel void patches(__global const uchar* images, __global const uchar* table,
     const int v = y * STRIDE + ky - PADDING;
     uchar* row = rows + ky * ROW_BYTES;
     if (v < 0 || v >= HEIGHT) {
-      for (int i = 0; i < ROW_BYTES; i++) row[i] = 128;
+      for (int i = 0; i < ROW_BYTES; i++) row[i] = ZERO;
       continue;
     }
     __global const uchar* bytes = images + ((long)(firstImage + image) * HEIGHT + v) * WIDTH * CHANNELS;
-    for (int i = 0; i < PADDING * CHANNELS; i++) row[i] = row[(PADDING + WIDTH) * CHANNELS + i] = 128;
+    for (int i = 0; i < PADDING * CHANNELS; i++) row[i] = row[(PADDING + WIDTH) * CHANNELS + i] = ZERO;
     for (int x = 0; x < WIDTH; x++)
       for (int c = 0; c < CHANNELS; c++)
         row[(PADDING + x) * CHANNELS + c] = table[c * 256 + bytes[x * CHANNELS + c]];

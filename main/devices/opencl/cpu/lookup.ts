@@ -34,6 +34,9 @@ const PATTERN_BYTES = 18432;
  */
 const LOCAL_BYTES = 480 * 1024;
 
+/** Of a first layer's window. */
+const MANY_BYTES = 256;
+
 export function lookupEngine(choice: LookupChoice): Engine {
   const first = multiplyAddEngine(choice);
   return {
@@ -41,21 +44,28 @@ export function lookupEngine(choice: LookupChoice): Engine {
     rows: 1,
     channelMultiple: 64,
     windowMultiple: first.windowMultiple,
-    layer: (layer, sizes) =>
-      (layer.signed ? fewBytesLayer(layer, sizes, choice.vectorBytes) : lookupLayer(layer, sizes, choice)) ??
-      first.layer(layer, sizes),
+    layer(layer, sizes) {
+      // Few bytes are not worth their tables; bytes behind a window may be anything, and would be summed.
+      const lookedUp =
+        !layer.signed || (sizes.channels >= MANY_BYTES && layer.input.channels === sizes.channels);
+      const own = lookedUp
+        ? lookupLayer(layer, sizes, choice)
+        : fewBytesLayer(layer, sizes, choice.vectorBytes);
+      return own ?? first.layer(layer, sizes);
+    },
   };
 }
 
 /**
- * Of any layer; the bytes of a first layer must fill whole groups of eight. Null where the lists of one output row
- * do not fit the local memory.
+ * Of any layer whose channels fill whole groups of eight. Null for others, and where the lists of one output row do not
+ * fit the local memory.
  */
 export function lookupLayer(
   layer: IntegerLayer,
   sizes: LayerSizes,
   choice: LookupChoice,
 ): LayerProgram | null {
+  if (sizes.channels % 8 !== 0) return null;
   const { pool } = layer;
   const { vectorBytes } = choice;
   const planes = layer.signed || sizes.top > 15 ? 2 : 1;

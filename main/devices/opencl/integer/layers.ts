@@ -22,7 +22,7 @@ export interface IntegerLayer {
   /** +1 or -1, [outputs][inputs][kernelHeight][kernelWidth] */
   signs: Int8Array;
   requantization: Requantization;
-  /** The input bytes are integers + 128, not 0 .. top. */
+  /** The inputs are the integers of the input's bytes, not 0 .. top. */
   signed: boolean;
   /** The channel of the model that each output is; left out where they stand as in the model. */
   order?: readonly number[];
@@ -85,8 +85,16 @@ export function patchLength(layer: IntegerLayer): number {
   return layer.kernelHeight * layer.kernelWidth * layer.input.channels;
 }
 
-/** The first layer behind `integerPatches.cl`: a 1 x 1 convolution over windows, [ky][kx][c], of bytes + 128. */
-export function overPatches(layer: IntegerLayer): IntegerLayer {
+/**
+ * The byte of the integer 0 behind `integerPatches.cl`: the least integer of the input becomes 0, for it is that of a
+ * black background, and look-up skips zeros.
+ */
+export function zeroByte({ inputTable }: IntegerPlan): number {
+  return -inputTable.reduce((least, integer) => Math.min(least, integer), 0);
+}
+
+/** The first layer behind `integerPatches.cl`: a 1 x 1 convolution over windows, [ky][kx][c], of integers + `zero`. */
+export function overPatches(layer: IntegerLayer, zero: number): IntegerLayer {
   const { convolved, signs, requantization } = layer;
   const taps = layer.kernelHeight * layer.kernelWidth;
   const length = patchLength(layer);
@@ -101,7 +109,7 @@ export function overPatches(layer: IntegerLayer): IntegerLayer {
         sum += sign;
       }
     // Int32Array takes the value modulo 2^32, as the kernels do.
-    addend[o] = addend[o]! - Math.imul(128 * sum, requantization.multiplier[o]!);
+    addend[o] = addend[o]! - Math.imul(zero * sum, requantization.multiplier[o]!);
   }
   return {
     ...layer,

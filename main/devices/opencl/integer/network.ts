@@ -11,7 +11,7 @@ import type { PreparedKernels, Workshop } from '../family';
 import { Holdings } from '../holdings';
 import { defineOptions, readKernelSource } from '../kernelSource';
 import type { Engine, LayerProgram } from './engine';
-import { type IntegerLayer, overPatches, patchLength, roundUp } from './layers';
+import { type IntegerLayer, overPatches, patchLength, roundUp, zeroByte } from './layers';
 
 /** Behind an activation buffer: kernels may load a whole vector at its last channel. */
 const SPARE_BYTES = 64;
@@ -61,6 +61,8 @@ class NetworkBuilder {
   private readonly rows: number;
   private readonly images: number;
   private readonly tilesAtATime: number;
+  /** The byte of the integer 0 in the first layer's windows. */
+  private readonly zero: number;
   /** Index of the first layer from which on there is one pixel only. */
   private readonly firstSingle: number;
 
@@ -73,6 +75,7 @@ class NetworkBuilder {
     private readonly held: Holdings,
   ) {
     this.rows = engine.rows;
+    this.zero = zeroByte(plan);
     this.images = roundUp(batchSize, this.rows);
     let firstSingle = layers.length;
     while (firstSingle > 0 && pixels(layers[firstSingle - 1]!.convolved) === 1) firstSingle--;
@@ -97,7 +100,7 @@ class NetworkBuilder {
         top: this.plan.top,
         tiles: this.imagesOf(index) / this.rows,
       };
-      const program = this.engine.layer(index === 0 ? overPatches(layer) : layer, sizes);
+      const program = this.engine.layer(index === 0 ? overPatches(layer, this.zero) : layer, sizes);
       const { height, width } = layer.output;
       // What the next layer reads whole is as large as the batch.
       const images = index + 1 >= this.firstSingle ? this.images : this.imagesOf(index);
@@ -167,11 +170,12 @@ class NetworkBuilder {
       STRIDE: stride,
       PADDING: padding,
       PATCH: patchBytes,
+      ZERO: this.zero,
       ROWS: this.rows,
       ROW_BYTES: (shape.width + 2 * padding) * shape.channels,
     });
     const kernel = await this.kernel(readKernelSource('portable/integerPatches.cl'), options, 'patches');
-    const table = Uint8Array.from(this.plan.inputTable, (integer) => integer + 128);
+    const table = Uint8Array.from(this.plan.inputTable, (integer) => integer + this.zero);
     kernel.setArguments([input, this.upload(table), patches, { int: 0 }]);
     return kernel;
   }

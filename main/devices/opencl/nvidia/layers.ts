@@ -1,5 +1,5 @@
 /** Which kernel of kernels/nvidia takes a layer, with which constants and weights. */
-import type { IntegerPlan } from '../../../../core/network/quantization';
+import { INPUT_LIMIT, type IntegerPlan } from '../../../../core/network/quantization';
 import { elements } from '../../../../core/network/shapes';
 import { type IntegerLayer, overPatches, roundUp } from '../integer/layers';
 import {
@@ -97,7 +97,7 @@ export function networkCode(plan: IntegerPlan, layers: readonly IntegerLayer[], 
     if (layer.signed) codes.push(bytesCode(layer));
     codes.push(
       linearCode(
-        layer.signed ? { ...overPatches(layer), signed: false } : layer,
+        layer.signed ? { ...overPatches(layer, INPUT_LIMIT), signed: false } : layer,
         output,
         target,
         layer.signed,
