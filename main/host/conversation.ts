@@ -1,10 +1,17 @@
 /** One request to one device process, watched: it may answer, fail, crash, hang, or be cancelled. */
+import { performance } from 'node:perf_hooks';
 import { WorkbenchError } from '../../core/errors';
 import { formatDuration } from '../../core/report/format';
 import { describeIssue } from '../../core/session/document';
 import type { DeviceProcess, DeviceProcessLauncher } from './launcher';
 import { CANCEL_GRACE_MS, patienceAfterMs, START_PATIENCE_MS } from './patience';
 import { type FromDeviceProcess, fromDeviceProcessSchema, type ToDeviceProcess } from './protocol';
+
+/**
+ * A timer that is so late tells of this process, not of the other one: it was stopped, as by Ctrl+Z, and with it
+ * perhaps the other one. What that said meanwhile is read after the timers.
+ */
+const HELD_UP_MS = 1000;
 
 export interface ConversationOptions {
   /** Whom an error names: a driver or a device. */
@@ -151,13 +158,18 @@ class Line {
     if (this.options.cancelled?.aborted) return;
     clearTimeout(this.timer);
     if (this.waiting) return;
-    this.timer = setTimeout(
-      () =>
-        this.lose(
-          `The process of ${this.options.subject} did not answer for ` +
-            `${formatDuration(this.patience / 1000)} while ${this.doing}.`,
-        ),
-      this.patience,
+    const dueMs = performance.now() + this.patience;
+    this.timer = setTimeout(() => this.expire(dueMs), this.patience);
+  }
+
+  private expire(dueMs: number): void {
+    if (performance.now() - dueMs > HELD_UP_MS) {
+      this.restartTimer();
+      return;
+    }
+    this.lose(
+      `The process of ${this.options.subject} did not answer for ` +
+        `${formatDuration(this.patience / 1000)} while ${this.doing}.`,
     );
   }
 

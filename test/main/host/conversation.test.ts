@@ -57,6 +57,20 @@ it('says what a silent process was doing', async () => {
   expect(kills()).toBe(1);
 });
 
+it('does not take its own being stopped, as by Ctrl+Z, for the silence of the process', async () => {
+  const { launch } = scripted();
+  const process: DeviceProcess = {
+    ...launch(),
+    // What arrives in a pipe is read after the timers that are due.
+    onMessage: (listener) =>
+      void setTimeout(() => setImmediate(() => listener({ kind: 'listed', devices: [] })), 50),
+  };
+  const talk = converse(() => process, {}, list, { subject: 'driver', patienceMs: () => 200 });
+  const answer = talk.next();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+  expect((await answer).value).toEqual({ kind: 'listed', devices: [] });
+});
+
 it('kills the process of a consumer that leaves', async () => {
   const phase = { kind: 'phase', phase: 'running', detail: null, expectedMs: 1 };
   const { launch, kills } = scripted(phase, phase);
