@@ -4,7 +4,7 @@
  * each, filtering it, redrawing a dashboard of 100 runs, and tasks that hold the page up while a job runs. Sessions are copies of the example with other numbers; the job is a real one.
  * Linux only. Needs a screen: `npm run bench:window`, where there is none: xvfb-run -a npm run bench:window
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -58,10 +58,7 @@ function say(what, figure, bound) {
 }
 
 const home = mkdtempSync(join(tmpdir(), 'bnnw-bench-'));
-for (const name of ['datasets', 'opencl']) {
-  const path = join(cacheFolder, name);
-  if (existsSync(path)) cpSync(path, join(home, 'cache', name), { recursive: true });
-}
+symlinkSync(cacheFolder, join(home, 'cache'));
 keep(home, session(500, 10_000));
 keep(home, session(100, 1000));
 const isRoot = process.getuid?.() === 0;
