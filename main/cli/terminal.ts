@@ -6,9 +6,11 @@ export interface Terminal {
   stderr: NodeJS.WritableStream;
   /** Whether stderr is shown to a person as it comes. */
   interactive: boolean;
-  /** Calls the listener at every Ctrl-C, or when the system asks the program to end, instead of ending the program. Returns a function that stops this. */
+  /** Calls the listener at every Ctrl-C, or when the system asks the program to end or its window is closed, instead of ending the program. Returns a function that stops this. */
   onInterrupt(listener: () => void): () => void;
 }
+
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function processTerminal(): Terminal {
   return {
@@ -16,11 +18,9 @@ export function processTerminal(): Terminal {
     stderr: process.stderr,
     interactive: process.stderr.isTTY === true,
     onInterrupt: (listener) => {
-      process.on('SIGINT', listener);
-      process.on('SIGTERM', listener);
+      for (const signal of ENDING_SIGNALS) process.on(signal, listener);
       return () => {
-        process.off('SIGINT', listener);
-        process.off('SIGTERM', listener);
+        for (const signal of ENDING_SIGNALS) process.off(signal, listener);
       };
     },
   };

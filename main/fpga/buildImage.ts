@@ -1,5 +1,5 @@
 /** Writes the generated kernels into a folder and compiles them where the vendor's compiler is installed. */
-import { readdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { WorkbenchError } from '../../core/errors';
 import { MANIFEST_SUFFIX } from '../../core/fpga/image';
@@ -32,7 +32,7 @@ export interface BuildResult {
 }
 
 /**
- * @throws WorkbenchError `usage` where the folder holds another build's image; `storage`; `device-failed` where the
+ * @throws WorkbenchError `usage` where the folder holds another build's image, or its sources change; `storage`; `device-failed` where the
  *   compiler fails, with its last lines; `refused-file` where what it wrote is no image; `cancelled`
  */
 export async function buildImage(options: BuildOptions): Promise<BuildResult> {
@@ -51,7 +51,7 @@ export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const commands = commandsOf(compiler);
   const missing = await missingPrograms(compiler);
   if (missing.length > 0) return { commands, missing, image: null, report: null };
-  const sdkVersion = await versionOf(compiler.version);
+  const sdkVersion = await versionOf(compiler.version, options.signal);
   const reports = compiler.report === null ? null : join(folder, compiler.report);
   const reportsBefore = reports === null ? null : await stampOf(reports);
   const image = compiler.image === null ? null : join(folder, compiler.image);
@@ -79,11 +79,27 @@ async function makeImage(image: string, options: BuildOptions): Promise<void> {
   const isWritten = async () => ![null, before].includes(await stampOf(image));
   try {
     for (const run of runs) await runCompiler(run, options);
+    await requireSameSources(options);
   } catch (thrown) {
     if (await isWritten()) for (const path of filesOf(image)) await disk.remove(path).catch(() => undefined);
     throw thrown;
   }
   if (!(await isWritten())) throw nothingWritten(image, runs.at(-1)!);
+}
+
+/**
+ * A compiler reads the sources when it likes: what it made of others is another network's image.
+ * @throws WorkbenchError `usage`
+ */
+async function requireSameSources({ folder, files }: BuildOptions): Promise<void> {
+  for (const [name, text] of files) {
+    const found = await readFile(join(folder, name), 'utf8').catch(() => null);
+    if (found === text) continue;
+    throw new WorkbenchError('usage', `${name} changed while the compiler ran.`, {
+      where: join(folder, name),
+      remedy: 'Build again, and let nothing else write into the folder meanwhile.',
+    });
+  }
 }
 
 /** An image and what tells of it: only together they are of use. */

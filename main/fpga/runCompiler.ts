@@ -2,7 +2,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { WorkbenchError } from '../../core/errors';
 import { type CompilerRun, commandText } from './compiler';
@@ -10,8 +11,13 @@ import { type CompilerRun, commandText } from './compiler';
 const VERSION_PATIENCE_MS = 60_000;
 /** For a compiler that was told to end, and for lines of one that has ended. */
 const ENDING_PATIENCE_MS = 10_000;
+const ENDING_STEP_MS = 50;
 const LAST_LINES_PATIENCE_MS = 1000;
 const LAST_LINES = 40;
+/** A longer line comes in parts: a compiler that prints without an end fills no memory. */
+const LONGEST_LINE = 10_000;
+/** Elsewhere a group of its own would open a window. */
+const HAS_GROUPS = process.platform !== 'win32';
 
 /** Of a file in a folder of PATH that can be run; null where there is none. */
 export async function programPath(program: string): Promise<string | null> {
@@ -27,10 +33,11 @@ export async function programPath(program: string): Promise<string | null> {
 }
 
 /** The line of the compiler's answer that has a number in it. */
-export async function versionOf({ program, words }: CompilerRun): Promise<string> {
+export async function versionOf({ program, words }: CompilerRun, signal?: AbortSignal): Promise<string> {
   const { stdout } = await promisify(execFile)(program, words, {
     timeout: VERSION_PATIENCE_MS,
     killSignal: 'SIGKILL',
+    ...(signal ? { signal } : {}),
   }).catch(() => {
     return { stdout: '' };
   });
@@ -50,11 +57,15 @@ export interface CompilerSurroundings {
  */
 export async function runCompiler(run: CompilerRun, surroundings: CompilerSurroundings): Promise<void> {
   const { folder, onLine, signal } = surroundings;
+  const cancelled = () => new WorkbenchError('cancelled', 'The build was ended.', { where: folder });
+  if (signal?.aborted) throw cancelled();
   const command = commandText(run);
   onLine(`$ ${command}`);
   const child = spawn((await programPath(run.program)) ?? run.program, run.words, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Compilers are scripts that start the programs which do the work: all of them end with it.
+    detached: HAS_GROUPS,
   });
   const last: string[] = [];
   const take = (line: string) => {
@@ -62,10 +73,14 @@ export async function runCompiler(run: CompilerRun, surroundings: CompilerSurrou
     if (last.length > LAST_LINES) last.shift();
     onLine(line);
   };
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', take);
+  const lastLines = [child.stdout, child.stderr].map((stream) => readLines(stream, take));
   const letBe = endOn(signal, child);
   const ending = await ended(child).finally(letBe);
-  if (signal?.aborted) throw new WorkbenchError('cancelled', 'The build was ended.', { where: folder });
+  for (const takeLast of lastLines) takeLast();
+  if (signal?.aborted) {
+    await endGroup(child);
+    throw cancelled();
+  }
   if (ending === 0) return;
   const [what, remedy] = inWords(run.program, ending);
   throw new WorkbenchError('device-failed', what, {
@@ -75,12 +90,53 @@ export async function runCompiler(run: CompilerRun, surroundings: CompilerSurrou
   });
 }
 
+/** Calls `take` with each line. Returns a function for what comes last, without an end of its line. */
+function readLines(stream: Readable, take: (line: string) => void): () => void {
+  let rest = '';
+  /** @returns the last part, which is not taken */
+  const takeAllButLast = (line: string): string => {
+    let at = 0;
+    for (; line.length - at > LONGEST_LINE; at += LONGEST_LINE) take(line.slice(at, at + LONGEST_LINE));
+    return line.slice(at);
+  };
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    // A carriage return at the end may be half of a line's end.
+    const lines = (rest + text).split(/\r?\n|\r(?!$)/);
+    rest = lines.pop()!;
+    for (const line of lines) take(takeAllButLast(line));
+    rest = takeAllButLast(rest);
+  });
+  return () => {
+    if (rest !== '') take(rest.replace(/\r$/, ''));
+    rest = '';
+  };
+}
+
+/** Sends a signal to the compiler and to all that it has started. @returns whether anything of it was left */
+function kill(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false;
+  try {
+    return HAS_GROUPS ? process.kill(-child.pid, signal) : child.kill(signal);
+  } catch {
+    return false;
+  }
+}
+
+/** What a compiler that has ended left running gets the same time to end as the compiler. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  for (let waited = 0; HAS_GROUPS && kill(child, 0); waited += ENDING_STEP_MS) {
+    if (waited >= ENDING_PATIENCE_MS) return void kill(child, 'SIGKILL');
+    await sleep(ENDING_STEP_MS);
+  }
+}
+
 /** Tells the process to end when the signal comes. Returns a function that stops this. */
 function endOn(signal: AbortSignal | undefined, child: ChildProcess): () => void {
   let patience: NodeJS.Timeout | undefined;
   const end = () => {
-    child.kill('SIGTERM');
-    patience = setTimeout(() => child.kill('SIGKILL'), ENDING_PATIENCE_MS);
+    kill(child, 'SIGTERM');
+    patience = setTimeout(() => kill(child, 'SIGKILL'), ENDING_PATIENCE_MS);
   };
   if (signal?.aborted) end();
   else signal?.addEventListener('abort', end);

@@ -1,4 +1,5 @@
 /** From a model to an FPGA image: chooses or takes a folding, generates the kernels, compiles them. */
+import { join } from 'node:path';
 import { WorkbenchError } from '../../core/errors';
 import { chooseFolding } from '../../core/fpga/chooseFolding';
 import { blocksBeyondPart, estimate, type FpgaEstimate } from '../../core/fpga/estimate';
@@ -12,9 +13,13 @@ import { generateKernels, SOURCE_FILE } from '../devices/opencl/fpga/source';
 import { type BuildResult, buildImage } from '../fpga/buildImage';
 import { type BuildTarget, compilerPlan } from '../fpga/compiler';
 import { loadModel } from '../models';
+import { makeFolders } from '../storage/makeFolders';
 import { readBounded } from '../storage/readText';
+import { withStorage } from '../storage/storageErrors';
+import { releaseLock, takeLock } from './sessionLock';
 
 const MOST_FOLDING_BYTES = 2 ** 20;
+const LOCK_FILE = '.build.lock';
 
 export interface FpgaBuildRequest {
   model: string;
@@ -60,25 +65,43 @@ export async function buildFpgaImage(request: FpgaBuildRequest): Promise<FpgaBui
     clockMHz: clockMHz ?? null,
     plannedClockMHz: board.clockMHz,
   });
-  const result = await buildImage({
-    folder,
-    files: new Map([...generated.files, ['folding.json', `${JSON.stringify(folding, null, 2)}\n`]]),
-    compiler,
-    plan: {
-      source: SOURCE_FILE,
-      kernels: generated.kernels,
-      network: topology.id,
-      networkSha256: generated.networkSha256,
-      precision,
-      // Weights and scales are handed over at run time.
-      scalesSha256: null,
-      folding,
-      sdkBoard: target === 'emulator' ? null : sdkBoard,
-    },
-    onLine,
-    signal,
-  });
+  const result = await withBuildLock(folder, () =>
+    buildImage({
+      folder,
+      files: new Map([...generated.files, ['folding.json', `${JSON.stringify(folding, null, 2)}\n`]]),
+      compiler,
+      plan: {
+        source: SOURCE_FILE,
+        kernels: generated.kernels,
+        network: topology.id,
+        networkSha256: generated.networkSha256,
+        precision,
+        // Weights and scales are handed over at run time.
+        scalesSha256: null,
+        folding,
+        sdkBoard: target === 'emulator' ? null : sdkBoard,
+      },
+      onLine,
+      signal,
+    }),
+  );
   return { ...result, estimate: estimated };
+}
+
+/**
+ * Compilers write their own files into the folder too, under names that every build has.
+ * @throws WorkbenchError `storage` where another process builds there
+ */
+async function withBuildLock<T>(folder: string, build: () => Promise<T>): Promise<T> {
+  const failed = 'The kernels could not be written';
+  await withStorage(failed, folder, () => makeFolders(folder));
+  const lock = join(folder, LOCK_FILE);
+  await takeLock(lock, undefined, { taken: 'Another build is going on in this folder.', failed });
+  try {
+    return await build();
+  } finally {
+    await releaseLock(lock).catch(() => undefined);
+  }
 }
 
 /**

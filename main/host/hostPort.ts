@@ -14,7 +14,7 @@ function isParentPort(value: unknown): value is ParentPort {
 export function hostPort(): HostPort {
   // Ctrl-C in a terminal reaches every process of the group, and so does what a supervisor sends it. The host
   // decides when this one ends.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const parentPort: unknown = Reflect.get(process, 'parentPort');
   if (isParentPort(parentPort)) {
     return {

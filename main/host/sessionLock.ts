@@ -1,5 +1,5 @@
 /**
- * Who writes to a session: a file beside it that names the process. A process that died leaves it behind, so
+ * Who writes to a session, or builds in a folder: a file there that names the process. A process that died leaves it behind, so
  * the file counts only while that very process lives.
  */
 import { randomBytes } from 'node:crypto';
@@ -22,14 +22,30 @@ type Owner = z.infer<typeof ownerSchema>;
 /** A lock without an owner is one that is being made, unless it is older. */
 const MAKING_MS = 10_000;
 
+/** What a refusal says of the lock. */
+interface LockWords {
+  taken: string;
+  /** Where the lock's file cannot be written. */
+  failed: string;
+}
+
+const SESSION: LockWords = {
+  taken: 'Another program is writing to this session.',
+  failed: 'The session could not be locked',
+};
+
 /** @throws WorkbenchError `storage` where another living process has it */
-export async function takeLock(path: string, files: FileOperations = disk): Promise<void> {
+export async function takeLock(
+  path: string,
+  files: FileOperations = disk,
+  { taken, failed } = SESSION,
+): Promise<void> {
   const owner = await lockOwner(path);
-  if (owner) throw lockedBy(owner, path);
-  await withStorage('The session could not be locked', path, async () => {
-    await removeStale(path, files);
+  if (owner) throw lockedBy(owner, path, taken);
+  await withStorage(failed, path, async () => {
+    await removeStale(path, files, taken);
     const file = await files.open(path, 'wx').catch(async (thrown: unknown) => {
-      throw systemErrorCode(thrown) === 'EEXIST' ? lockedBy(await lockOwner(path), path) : thrown;
+      throw systemErrorCode(thrown) === 'EEXIST' ? lockedBy(await lockOwner(path), path, taken) : thrown;
     });
     try {
       await writeAll(file, Buffer.from(JSON.stringify(thisProcess())), 0);
@@ -43,17 +59,17 @@ export async function takeLock(path: string, files: FileOperations = disk): Prom
  * Removes the lock of a process that is no more. Another program may do so at the same time and lock the session
  * then: so it is put aside first and looked at, and put back where it is that program's.
  */
-async function removeStale(path: string, files: FileOperations): Promise<void> {
+async function removeStale(path: string, files: FileOperations, taken: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found === null) return;
   const isWritten = parseOwner(await readFile(path, 'utf8')) !== null;
-  if (!isWritten && Date.now() - found.mtimeMs < MAKING_MS) throw lockedBy(null, path);
+  if (!isWritten && Date.now() - found.mtimeMs < MAKING_MS) throw lockedBy(null, path, taken);
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   await files.rename(path, aside);
   const owner = await lockOwner(aside);
   if (owner) {
     await files.rename(aside, path);
-    throw lockedBy(owner, path);
+    throw lockedBy(owner, path, taken);
   }
   await files.remove(aside);
 }
@@ -112,8 +128,8 @@ function startTicks(pid: number): string | null {
 }
 
 /** @param owner null where it has not said yet who it is */
-function lockedBy(owner: Owner | null, path: string): WorkbenchError {
-  return new WorkbenchError('storage', 'Another program is writing to this session.', {
+function lockedBy(owner: Owner | null, path: string, taken: string): WorkbenchError {
+  return new WorkbenchError('storage', taken, {
     where: path,
     remedy: owner
       ? `End process ${owner.pid} on ${owner.machine}, or wait until it is done.`

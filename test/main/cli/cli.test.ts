@@ -245,8 +245,8 @@ describe('the program', () => {
     });
   const seconds = { timeout: 15_000 };
 
-  // Both reach every process of the group: a terminal sends the one, a supervisor the other.
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  // All reach every process of the group: from a terminal, a supervisor, and a window that is closed.
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'keeps what is finished at %s, and ends with 130',
     async (signal) => {
       const child = start(`interrupted by ${signal}`, '--device', 'good,slow', '--json', '-');

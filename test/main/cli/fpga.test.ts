@@ -214,6 +214,27 @@ describe('bnnw fpga build', () => {
     expect((await build('--sdk-board', 'x'.repeat(201))).err).toMatch(/more characters than 200/);
   });
 
+  it('leaves a folder alone where another build is going on', { timeout: 60_000 }, async () => {
+    const output = join(folder, 'kernels');
+    const compiler = join(folder, 'aoc');
+    // The compiler of the first build starts when the second one has ended.
+    const waiting = 'while [ ! -e go ]; do /bin/sleep 0.05; done; exit 3';
+    await writeFile(compiler, `#!/bin/sh\n[ "$1" = -version ] && exit 0\n: > running\n${waiting}\n`);
+    await chmod(compiler, 0o755);
+    const build = (precision: string) =>
+      fpga('build', '--board', 'de10', '--precision', precision, '-o', output);
+    const first = build('a4');
+    await expect.poll(() => readdir(output).catch(() => []), { timeout: 30_000 }).toContain('running');
+    const second = await build('a8');
+    expect(second).toMatchObject({ code: 1, err: expect.stringContaining('Another build is going on') });
+    expect(await readFile(join(output, 'plan.json'), 'utf8')).toContain('"a4"');
+    await writeFile(join(output, 'go'), '');
+    expect((await first).code).toBe(1);
+    await rm(compiler);
+    expect((await build('a8')).code).toBe(0);
+    expect(await readdir(output)).not.toContain('.build.lock');
+  });
+
   it('names what stands in the way of its folder', async () => {
     await writeFile(join(folder, 'file'), '');
     const { err } = await build('-o', join(folder, 'file'));

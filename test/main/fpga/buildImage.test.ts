@@ -384,6 +384,60 @@ describe('a build', () => {
     }
   });
 
+  it('whose compiler prints without an end of line goes on', async () => {
+    const printing = `head -c 3000000 /dev/zero | tr '\\0' x; printf 'tail\\r\\nlast'`;
+    await install('aoc', `[ "$1" = -version ] && exit 0; ${printing}; exit 3`);
+    let longest = 0;
+    const last: string[] = [];
+    const onLine = (line: string) => {
+      longest = Math.max(longest, line.length);
+      last.push(line);
+      if (last.length > 2) last.shift();
+    };
+    await expect(buildImage({ ...options(INTEL), onLine })).rejects.toMatchObject({
+      message: 'aoc ended with code 3.',
+    });
+    expect(longest).toBeLessThanOrEqual(10_000);
+    expect(last[0]).toMatch(/tail$/);
+    expect(last[1]).toBe('last');
+  });
+
+  it('whose sources change while the compiler runs gives no image', async () => {
+    await writeFile(join(folder, 'ready.aocx'), aocx());
+    await install(
+      'aoc',
+      `[ "$1" = -version ] && exit 0; echo '// other' >> network.cl; cp ../ready.aocx network.aocx`,
+    );
+    await expect(buildImage(options(INTEL))).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('changed while the compiler ran'),
+    });
+    expect(await readdir(join(folder, 'build'))).not.toContain('network.aocx');
+  });
+
+  it('that is ended ends what its compiler started, too', async () => {
+    const script = 'sleep 300 & echo $! > ../left; echo started; wait';
+    await install('aoc', `[ "$1" = -version ] && exit 0; ${script}`);
+    const controller = new AbortController();
+    const onLine = (line: string) => {
+      if (line === 'started') controller.abort();
+    };
+    await expect(buildImage({ ...options(INTEL), signal: controller.signal, onLine })).rejects.toMatchObject({
+      kind: 'cancelled',
+    });
+    const left = Number(await readFile(join(folder, 'left'), 'utf8'));
+    expect(() => process.kill(left, 0)).toThrow('ESRCH');
+  });
+
+  it('can be ended while the compiler is asked for its version', async () => {
+    await install('aoc', `exec sleep 300`);
+    const controller = new AbortController();
+    const build = buildImage({ ...options(INTEL), signal: controller.signal });
+    setTimeout(() => controller.abort(), 300);
+    await expect(build).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(lines).toEqual([]);
+  });
+
   it('can be ended', async () => {
     await install('aoc', `[ "$1" = -version ] && exit 0; exec sleep 60`);
     const controller = new AbortController();
