@@ -2,7 +2,7 @@
 import { geometry, type LayerProgram, type LayerSizes, padRequantization } from '../integer/engine';
 import type { IntegerLayer } from '../integer/layers';
 import { defineOptions, readKernelSource } from '../kernelSource';
-import { byQuarters } from './lookup';
+import { byQuarters } from './byQuarters';
 
 /** So many that pairs of products sum in 16 bits. */
 const MOST_BYTES = 256;

@@ -1,5 +1,4 @@
 /** Layers by table look-up; maths and layouts stand in kernels/cpu/lookup.cl. */
-import type { Requantization } from '../../../../core/network/quantization';
 import {
   type Engine,
   geometry,
@@ -9,6 +8,7 @@ import {
 } from '../integer/engine';
 import { type IntegerLayer, roundUp } from '../integer/layers';
 import { defineOptions, readKernelSource } from '../kernelSource';
+import { byQuarters } from './byQuarters';
 import { fewBytesLayer } from './fewBytes';
 import { multiplyAddEngine } from './multiplyAdd';
 
@@ -193,18 +193,4 @@ export function packPatterns(
         packed[((row + group - before) * width + kx) * block + (o % block)]! |= 1 << (channel & 3);
       }
   return packed;
-}
-
-/** Output 4 i + k of each vector goes to place i of quarter k. */
-export function byQuarters(
-  { multiplier, addend, shift }: Requantization,
-  vectorBytes: number,
-): Requantization {
-  const lanes = vectorBytes / 4;
-  const reorder = (values: Int32Array) =>
-    values.map((_, i) => {
-      const inVector = i % vectorBytes;
-      return values[i - inVector + (inVector % lanes) * 4 + Math.floor(inVector / lanes)]!;
-    });
-  return { multiplier: reorder(multiplier), addend: reorder(addend), shift };
 }

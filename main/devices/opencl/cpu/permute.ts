@@ -8,7 +8,8 @@ import {
 } from '../integer/engine';
 import type { IntegerLayer } from '../integer/layers';
 import { defineOptions, readKernelSource } from '../kernelSource';
-import { byQuarters, lookupLayer } from './lookup';
+import { byQuarters } from './byQuarters';
+import { lookupLayer } from './lookup';
 import { multiplyAddEngine } from './multiplyAdd';
 
 export interface PermuteChoice {
