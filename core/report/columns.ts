@@ -1,6 +1,6 @@
 /** The tables of a report, the same in Markdown, LaTeX and HTML. Cells are plain text. */
 import { scoreOf } from '../evaluation/accuracy';
-import { differencesBetween } from '../evaluation/comparison';
+import { differencesBetween, isEmulated } from '../evaluation/comparison';
 import { verdictText } from '../evaluation/verdict';
 import type { RunView, SessionView } from '../session/view';
 import type { ReportContent } from './content';
@@ -58,10 +58,7 @@ export function runColumns({ baselines, clock, runs }: ReportContent): ReportCol
     },
     {
       head: 'Verdict',
-      text: (run) =>
-        run.device.type === 'fpga-emulator'
-          ? `emulated; ${verdictText(run.verdict)}`
-          : verdictText(run.verdict),
+      text: (run) => (isEmulated(run) ? `emulated; ${verdictText(run.verdict)}` : verdictText(run.verdict)),
     },
   ];
 }

@@ -3,6 +3,7 @@ import type { Job } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import { scoreOf } from '../../core/evaluation/accuracy';
 import { bestDevice } from '../../core/evaluation/bestDevice';
+import { isEmulated } from '../../core/evaluation/comparison';
 import { verdictWord } from '../../core/evaluation/verdict';
 import type { Precision } from '../../core/network/precision';
 import { deviceLabel } from '../../core/report/deviceLabel';
@@ -212,9 +213,15 @@ function resultTable(runs: SessionDocument['runs']): string {
     formatPercent(scoreOf(run) ?? Number.NaN),
     estimate(summarizeRun(run).endToEndMsPerImage),
     estimate(summarizeRun(run).deviceMsPerImage),
-    verdictWord(run.verdict),
+    verdictOf(run),
   ]);
   return table(heads, rows) + verdictLines(runs);
+}
+
+/** Says of an emulator's times that they are none of a board. */
+function verdictOf(run: SessionDocument['runs'][number]): string {
+  const word = verdictWord(run.verdict);
+  return isEmulated(run) ? `emulated; ${word}` : word;
 }
 
 /** Each reason once: of all runs, or with those that it is of. */
@@ -238,7 +245,7 @@ function runLine(run: Run): string {
   const percent = formatPercent(accuracy.correct / accuracy.total).padStart(6);
   const ms = formatNumber(summarizeRun(run).endToEndMsPerImage.value);
   const images = formatCount(accuracy.total);
-  return `${printable(model.id).padEnd(22)}${percent} % of ${images} images correct, ${ms} ms an image (${verdictWord(run.verdict)})`;
+  return `${printable(model.id).padEnd(22)}${percent} % of ${images} images correct, ${ms} ms an image (${verdictOf(run)})`;
 }
 
 function estimate(value: Estimate | null): string {
