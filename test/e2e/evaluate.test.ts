@@ -24,7 +24,9 @@ it('runs a model on a device and shows its accuracy and time', async () => {
   await page.getByRole('button', { name: 'Show results' }).click();
   await page.getByRole('img', { name: /what is fastest/ }).waitFor();
   const [result] = await tableRows(page);
-  expect(result).toMatch(/mnist-deterministic\s+(9[789]|100)\.\d\d\s+\d+\.\d\d–\d+\.\d\d\s+[\d.]+ (± \S+|\(\S+ to \S+\))/);
+  expect(result).toMatch(
+    /mnist-deterministic\s+(9[789]|100)\.\d\d\s+\d+\.\d\d–\d+\.\d\d\s+[\d.]+ (± \S+|\(\S+ to \S+\))/,
+  );
 });
 
 it('writes a report that holds every prediction', async () => {
