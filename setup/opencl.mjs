@@ -63,14 +63,21 @@ export async function preparePocl() {
   if (!(await openClDevices()).some(isPocl)) await installPocl();
 }
 
+/** Where the user's own PoCL lies that tests need, or null: the system's goes before it, and two would be confused. */
+export function ownPocl() {
+  const folder = join(cacheFolder, 'opencl/pocl');
+  const isNeeded = !existsSync('/etc/OpenCL/vendors/pocl.icd') && existsSync(join(folder, 'driver.json'));
+  return isNeeded ? folder : null;
+}
+
 /**
  * What a process needs to see PoCL: nothing where the system has it.
  * @returns {Record<string, string>}
  */
 export function poclEnvironment() {
-  const folder = join(cacheFolder, 'opencl/pocl');
+  const folder = ownPocl();
+  if (folder === null) return {};
   const description = join(folder, 'driver.json');
-  if (existsSync('/etc/OpenCL/vendors/pocl.icd') || !existsSync(description)) return {};
   return driverEnvironment(folder, JSON.parse(readFileSync(description, 'utf8')));
 }
 

@@ -4,8 +4,9 @@
  */
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { cacheFolder } from './folders.mjs';
+import { ownPocl } from './opencl.mjs';
 import { projectFolder, run, runQuietly, SetupError } from './steps.mjs';
 
 /**
@@ -65,9 +66,8 @@ export async function makeStage(electron) {
   };
 
   const home = join(scratch, 'home');
-  for (const name of ['datasets', 'opencl/pocl']) {
-    const path = join(cacheFolder, name);
-    if (existsSync(path)) await copy(path, join(home, 'cache', name));
+  for (const path of [join(cacheFolder, 'datasets'), ownPocl()]) {
+    if (path && existsSync(path)) await copy(path, join(home, 'cache', relative(cacheFolder, path)));
   }
   mkdirSync(home, { recursive: true });
   const stage = {
