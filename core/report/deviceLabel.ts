@@ -16,6 +16,21 @@ function plain(text: string): string {
     .trim();
 }
 
+/** A session has few devices and many runs, and labels are asked for at each drawing. */
+const processorNames = new Map<string, string>();
+const shortNames = new Map<string, string>();
+const MOST_NAMES = 1000;
+
+function remembered(names: Map<string, string>, of: string, make: () => string): string {
+  const known = names.get(of);
+  if (known !== undefined) return known;
+  const name = make();
+  // Files of other people may hold any number of names.
+  if (names.size >= MOST_NAMES) names.clear();
+  names.set(of, name);
+  return name;
+}
+
 type Named = Pick<DeviceRecord, 'name' | 'platform' | 'type'>;
 
 /**
@@ -23,18 +38,22 @@ type Named = Pick<DeviceRecord, 'name' | 'platform' | 'type'>;
  * `pthread-skylake-avx512-Intel(R) …`. The full name stands in the device's record.
  */
 export function processorName({ name }: Named): string {
-  return plain(name.replace(/^(?:pthread|cpu)-(?:[a-z0-9._]+-)+(?=[A-Z])/, ''));
+  return remembered(processorNames, name, () =>
+    plain(name.replace(/^(?:pthread|cpu)-(?:[a-z0-9._]+-)*(?=[A-Z])/, '')),
+  );
 }
 
 /** Words that a name can do without where it stands beside others. */
 const VENDOR_WORDS =
-  /\b(?:NVIDIA|AMD|Intel|Processor|CPU|GPU|Device|with Radeon Graphics|\d+-Core|@ ?[\d.]+ ?GHz|\d+ ?GB|HBM\d\w*|PCIe)\b/gi;
+  /\b(?:NVIDIA|AMD|Intel|Processor|CPU|GPU|Device|with Radeon Graphics|\d+-Core|\d+ ?GB|HBM\d\w*|PCIe)\b|@ ?[\d.]+ ?GHz\b/gi;
 
 /** For a label of a chart: `EPYC 7R13`, `H100`. The whole name where nothing else is left. */
 export function shortProcessorName(device: Named): string {
-  const name = processorName(device);
-  const short = plain(name.replace(VENDOR_WORDS, ' '));
-  return short === '' ? name : short;
+  return remembered(shortNames, device.name, () => {
+    const name = processorName(device);
+    const short = plain(name.replace(VENDOR_WORDS, ' '));
+    return short === '' ? name : short;
+  });
 }
 
 export function platformName({ platform }: Named): string {

@@ -1,10 +1,18 @@
 /** A box with its whiskers over a strip of every sample, a row a run. */
 import '@sgratzl/chartjs-chart-boxplot';
-import { Chart, type ChartItem, type Plugin } from 'chart.js';
+import type { Chart, Plugin } from 'chart.js';
 import { quantileSorted } from 'simple-statistics';
 import type { DistributionFigure } from '../figures/figure';
 import { formatCount, formatNumber } from '../format';
-import { type Drawing, groundPlugin, hoverLines, numericScale, sharedOptions } from './frame';
+import {
+  chartAt,
+  type Drawing,
+  groundPlugin,
+  hoverLines,
+  numericScale,
+  type Place,
+  sharedOptions,
+} from './frame';
 import { LINE_DASHES } from './marker';
 import { rowColumns, rowPlugin } from './rows';
 
@@ -28,12 +36,12 @@ function boxOf(samples: number[]) {
   return { min, q1, median, q3, max, whiskerMin, whiskerMax, mean, items: [], outliers: [] };
 }
 
-export function drawDistribution(canvas: ChartItem, figure: DistributionFigure, drawing: Drawing): Chart {
+export function drawDistribution(place: Place, figure: DistributionFigure, drawing: Drawing): Chart {
   const { look, onSelect } = drawing;
   const rows = figure.rows.map((row) => ({ ...row, ratio: null }));
   const columns = rowColumns(rows, look);
   const colours = rows.map(({ deviceId }) => look.colourOf(deviceId));
-  return new Chart(canvas, {
+  return chartAt(place, {
     type: 'boxplot',
     data: {
       labels: rows.map(({ label }) => label),

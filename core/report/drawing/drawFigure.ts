@@ -41,21 +41,33 @@ export interface Surface {
   getContext(kind: '2d'): object | null;
 }
 
-/** The caller destroys the chart. */
-export function drawFigure(surface: Surface, figure: Figure, drawing: Drawing): Chart {
+/**
+ * Draws a figure; the caller destroys the chart.
+ *
+ * @param standing a chart of a figure of the same type, which is then changed and returned
+ */
+export function drawFigure(
+  surface: Surface,
+  figure: Figure,
+  drawing: Drawing,
+  standing: Chart | null = null,
+): Chart {
   // Chart.js names a page's canvas as the type, and takes any surface.
   const canvas = surface as ChartItem;
+  const place = standing ?? canvas;
   switch (figure.type) {
     case 'rank':
-      return drawRank(canvas, figure, drawing);
+      return drawRank(place, figure, drawing);
     case 'trade-off':
+      standing?.destroy();
       return drawTradeOff(canvas, figure, drawing);
     case 'lines':
+      standing?.destroy();
       return drawLines(canvas, figure, drawing);
     case 'distribution':
-      return drawDistribution(canvas, figure, drawing);
+      return drawDistribution(place, figure, drawing);
     case 'grid':
-      return drawGrid(canvas, figure, drawing);
+      return drawGrid(place, figure, drawing);
   }
 }
 

@@ -1,8 +1,17 @@
 /** A value for each pair of row and column: shaded, and written in its cell. */
 import 'chartjs-chart-matrix';
-import { Chart, type ChartItem, type Plugin, type ScriptableContext } from 'chart.js';
+import type { Chart, Plugin, ScriptableContext } from 'chart.js';
 import type { GridFigure } from '../figures/figure';
-import { canvasFont, type Drawing, fontOf, groundPlugin, hoverLines, sharedOptions } from './frame';
+import {
+  canvasFont,
+  chartAt,
+  type Drawing,
+  fontOf,
+  groundPlugin,
+  hoverLines,
+  type Place,
+  sharedOptions,
+} from './frame';
 import { fitted } from './look';
 
 export const GRID_ROW_PX = 28;
@@ -10,13 +19,13 @@ export const GRID_ROW_PX = 28;
 const DARK_FROM = 0.55;
 const SHADE = '0, 114, 178';
 
-export function drawGrid(canvas: ChartItem, figure: GridFigure, drawing: Drawing): Chart {
+export function drawGrid(place: Place, figure: GridFigure, drawing: Drawing): Chart {
   const { look, onSelect } = drawing;
   const { rows, columns, cells } = figure;
   const largest = Math.max(...cells.map(({ value }) => value), Number.MIN_VALUE);
   const heads = shortHeads(columns);
   const labelPx = Math.max(...rows.map(({ label }) => look.widthOf(label))) + 16;
-  return new Chart(canvas, {
+  return chartAt(place, {
     type: 'matrix',
     data: {
       datasets: [

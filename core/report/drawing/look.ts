@@ -42,8 +42,14 @@ export function paperLook(deviceIds: readonly string[], widthOf: (text: string) 
 /** The text, shortened in its middle where it is wider than there is room. */
 export function fitted(text: string, roomPx: number, look: Look): string {
   if (look.widthOf(text) <= roomPx) return text;
-  let kept = text.length - 1;
-  const cut = () => `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
-  while (kept > 2 && look.widthOf(cut()) > roomPx) kept -= 1;
-  return cut();
+  const cut = (kept: number) =>
+    `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+  // The most letters that fit, by halves: a letter more is hardly ever narrower.
+  let [least, most] = [2, text.length - 1];
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    if (look.widthOf(cut(middle)) <= roomPx) least = middle;
+    else most = middle - 1;
+  }
+  return cut(least);
 }

@@ -3,18 +3,26 @@
  * the middle, its value in figures on the right, so that no legend is needed. Colour is the device.
  */
 import 'chartjs-chart-error-bars';
-import { Chart, type ChartItem } from 'chart.js';
+import type { Chart } from 'chart.js';
 import type { RankFigure } from '../figures/figure';
-import { type Drawing, groundPlugin, hoverLines, numericScale, sharedOptions } from './frame';
+import {
+  chartAt,
+  type Drawing,
+  groundPlugin,
+  hoverLines,
+  numericScale,
+  type Place,
+  sharedOptions,
+} from './frame';
 import { drawMarker, LINE_DASHES } from './marker';
 import { rowColumns, rowPlugin } from './rows';
 
-export function drawRank(canvas: ChartItem, figure: RankFigure, drawing: Drawing): Chart {
+export function drawRank(place: Place, figure: RankFigure, drawing: Drawing): Chart {
   const { look, onSelect } = drawing;
   const { rows, axis } = figure;
   const colours = rows.map(({ deviceId }) => look.colourOf(deviceId));
   const columns = rowColumns(rows, look);
-  return new Chart(canvas, {
+  return chartAt(place, {
     type: 'scatterWithErrorBars',
     data: {
       datasets: [

@@ -1,5 +1,5 @@
 /** What figures are made of, and what all of them need to know of a run. */
-import { type DifferenceKind, differencesBetween } from '../../evaluation/comparison';
+import { type Difference, type DifferenceKind, differencesBetween } from '../../evaluation/comparison';
 import { measuredEnergy } from '../../evaluation/energy';
 import type { RunView } from '../../session/view';
 import type { EstimatedRun } from './estimates';
@@ -31,11 +31,22 @@ export function energyKind(run: RunView): Kind {
   return measuredEnergy(run)?.origin === 'typed-in' ? 'typed-in' : timeKind(run);
 }
 
+/** By run and reference: every figure asks, at each drawing. */
+const differences = new WeakMap<RunView, WeakMap<RunView, readonly Difference[]>>();
+
+function differencesTo(reference: RunView, run: RunView): readonly Difference[] {
+  const ofRun = differences.get(run) ?? new WeakMap<RunView, readonly Difference[]>();
+  differences.set(run, ofRun);
+  const known = ofRun.get(reference) ?? differencesBetween(run, reference);
+  ofRun.set(reference, known);
+  return known;
+}
+
 /** How a run is unlike the baseline, or the first run where none is chosen, in what the figure is about. */
 export function unlike(run: RunView, input: FigureInput, kinds: readonly DifferenceKind[]): string[] {
   const reference = input.baseline ?? input.runs[0];
   if (reference === undefined || reference.id === run.id) return [];
-  return differencesBetween(run, reference)
+  return differencesTo(reference, run)
     .filter(({ kind }) => kinds.includes(kind))
     .map(({ text }) => text);
 }

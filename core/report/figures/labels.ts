@@ -3,9 +3,17 @@
 import type { RunView } from '../../session/view';
 import { platformName, shortProcessorName } from '../deviceLabel';
 
-/** The null device's time is the workbench's own and competes with nothing. */
-export function competing(runs: readonly RunView[]): RunView[] {
-  return runs.filter((run) => run.device.type !== 'null');
+const competitors = new WeakMap<readonly RunView[], readonly RunView[]>();
+
+/**
+ * The null device's time is the workbench's own and competes with nothing.
+ *
+ * @returns the same array for the same runs, so that all figures of a data set share their labels
+ */
+export function competing(runs: readonly RunView[]): readonly RunView[] {
+  const known = competitors.get(runs) ?? runs.filter((run) => run.device.type !== 'null');
+  competitors.set(runs, known);
+  return known;
 }
 
 /** Runs of one data set each, in the order in which they first appear. */
@@ -48,8 +56,18 @@ const PARTS = [
 ] as const;
 type Part = (typeof PARTS)[number];
 
-/** Said only where it tells apart what the others do not. */
-const IF_NEEDED: readonly Part[] = ['platform', 'scenario', 'images'];
+/** Said only where it tells apart what the others do not: the first of these that does. */
+const IF_NEEDED: readonly Part[] = ['platform', 'scenario', 'images', 'session'];
+
+const labels = new WeakMap<readonly Labelled[], string[]>();
+
+/** For each run, then for each estimate, the words that tell it from the others. */
+export function labelsOf(runs: readonly Labelled[], estimates: readonly Labelled[] = []): readonly string[] {
+  if (estimates.length > 0) return distinguishingLabels([...runs, ...estimates]);
+  const known = labels.get(runs) ?? distinguishingLabels(runs);
+  labels.set(runs, known);
+  return known;
+}
 
 /**
  * For each run the words that tell it from the others: only what differs between them is named.
@@ -60,12 +78,12 @@ export function distinguishingLabels(runs: readonly Labelled[], without: readonl
   const texts = textsOfParts(runs);
   const chosen = PARTS.filter((part) => !without.includes(part) && new Set(texts[part]).size > 1);
   const needed = chosen.filter((part) => !IF_NEEDED.includes(part));
-  for (const part of chosen) {
-    if (!IF_NEEDED.includes(part)) continue;
+  for (const part of IF_NEEDED) {
+    if (!chosen.includes(part)) continue;
     if (countOf(texts, [...needed, part]) > countOf(texts, needed)) needed.push(part);
   }
   const ordered = PARTS.filter((part) => needed.includes(part));
-  const labels = runs.map((run, i) =>
+  const named = runs.map((run, i) =>
     ordered.length > 0
       ? ordered
           .map((part) => texts[part][i]!)
@@ -73,7 +91,7 @@ export function distinguishingLabels(runs: readonly Labelled[], without: readonl
           .join(', ')
       : run.model.id,
   );
-  return numbered(labels);
+  return numbered(named);
 }
 
 type Texts = Record<Part, string[]>;

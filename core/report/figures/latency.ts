@@ -4,7 +4,7 @@ import type { RunView } from '../../session/view';
 import { formatNumber } from '../format';
 import type { DistributionFigure, DistributionRow } from './figure';
 import { axisFor, ends, type FigureInput, markOf, OF_TIME, timeKind, unlike } from './input';
-import { competing, datasetName, distinguishingLabels } from './labels';
+import { competing, datasetName, labelsOf } from './labels';
 
 /** A box takes more room than a point. */
 const MOST_BOXES = 24;
@@ -31,24 +31,26 @@ export function latencyFigure(input: FigureInput): DistributionFigure {
   const all = competing(input.runs);
   const latencies = all.filter(({ scenario }) => scenario === 'latency');
   const runs = latencies.length > 0 ? latencies : all;
-  const labels = distinguishingLabels(runs);
-  const rows = runs.flatMap((run, i): DistributionRow[] => {
+  const labels = labelsOf(runs);
+  const timed = runs.flatMap((run, i) => {
     const samples = samplesOf(run, input.clock);
     if (samples === null) return [];
-    const [p50, p90, p99] = [0.5, 0.9, 0.99].map((p) => formatNumber(quantileSorted(samples, p)));
-    const mark = markOf(run, timeKind(run), labels[i]!, unlike(run, input, OF_TIME));
-    return [{ ...mark, samples, scale: 1, text: `${p50}, ${p90}, ${p99}` }];
+    return [{ run, samples, median: quantileSorted(samples, 0.5), label: labels[i]! }];
   });
-  rows.sort((a, b) => medianOf(a) - medianOf(b));
-  const shown = rows.slice(0, MOST_BOXES);
+  timed.sort((a, b) => a.median - b.median);
+  const rows = timed.slice(0, MOST_BOXES).map(({ run, samples, label }): DistributionRow => {
+    const mark = markOf(run, timeKind(run), label, unlike(run, input, OF_TIME));
+    const [p50, p90, p99] = [0.5, 0.9, 0.99].map((p) => formatNumber(quantileSorted(samples, p)));
+    return { ...mark, samples, scale: 1, text: `${p50}, ${p90}, ${p99}` };
+  });
   const what = runs.every(({ batchSize }) => batchSize === 1) ? 'an image' : 'a batch';
   return {
     type: 'distribution',
     id: `${input.datasetId}/latency`,
     question: `${datasetName(input.datasetId)}: how steady is the time of ${what}?`,
-    ...placed(shown, `${input.clock === 'device' ? 'device time' : 'time'} of ${what}`),
-    notMeasured: runs.length - rows.length,
-    omitted: rows.length - shown.length,
+    ...placed(rows, `${input.clock === 'device' ? 'device time' : 'time'} of ${what}`),
+    notMeasured: runs.length - timed.length,
+    omitted: timed.length - rows.length,
   };
 }
 

@@ -17,7 +17,7 @@ import {
   timeKind,
   unlike,
 } from './input';
-import { competing, datasetName, distinguishingLabels } from './labels';
+import { competing, datasetName, labelsOf } from './labels';
 import { accuracy, energy, type Quantity, time } from './values';
 
 interface Ranking {
@@ -35,7 +35,7 @@ function rank(input: FigureInput, ranking: Ranking): RankFigure {
   const { quantity, kinds, kindOf } = ranking;
   const runs = competing(input.runs);
   const estimates = input.estimates ?? [];
-  const labels = distinguishingLabels([...runs, ...estimates]);
+  const labels = labelsOf(runs, estimates);
   const measured = runs.flatMap((run, i): RankRow[] => {
     const value = quantity.ofRun(run);
     if (value === null) return [];

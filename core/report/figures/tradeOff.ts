@@ -15,7 +15,7 @@ import {
   timeKind,
   unlike,
 } from './input';
-import { competing, datasetName, distinguishingLabels } from './labels';
+import { competing, datasetName, labelsOf } from './labels';
 import { accuracy, energy, type Quantity, time, type Value } from './values';
 
 interface Cost {
@@ -30,7 +30,7 @@ interface Cost {
 function tradeOff(input: FigureInput, cost: Cost): TradeOffFigure {
   const runs = competing(input.runs);
   const estimates = input.estimates ?? [];
-  const labels = distinguishingLabels([...runs, ...estimates]);
+  const labels = labelsOf(runs, estimates);
   const candidates = [
     ...runs.map((run, i) => ({
       mark: markOf(run, cost.kindOf(run), labels[i]!, unlike(run, input, cost.kinds)),

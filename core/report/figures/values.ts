@@ -24,6 +24,18 @@ export interface Quantity {
   ratio(run: RunView, baseline: RunView): string | null;
 }
 
+/** Several figures ask for the same value of a run, each at every drawing. */
+function kept(ofRun: Quantity['ofRun']): Quantity['ofRun'] {
+  const known = new WeakMap<RunView, Value | null>();
+  return (run) => {
+    const before = known.get(run);
+    if (before !== undefined) return before;
+    const value = ofRun(run);
+    known.set(run, value);
+    return value;
+  };
+}
+
 function percentValue(correct: number, total: number): Value {
   const { low, high } = wilsonInterval(correct, total);
   const value = (100 * correct) / total;
@@ -32,7 +44,7 @@ function percentValue(correct: number, total: number): Value {
 
 /** Percent of the images, with Wilson's interval. */
 export const accuracy: Quantity = {
-  ofRun: (run) => summarizeRun(run).accuracy && percentValue(run.accuracy.correct, run.accuracy.total),
+  ofRun: kept((run) => summarizeRun(run).accuracy && percentValue(run.accuracy.correct, run.accuracy.total)),
   ofEstimate: (estimate) =>
     estimate.accuracy && percentValue(estimate.accuracy.correct, estimate.accuracy.total),
   ratio: (run, baseline) => {
@@ -44,17 +56,23 @@ export const accuracy: Quantity = {
   },
 };
 
-/** Milliseconds an image, the median with its bootstrap interval. */
-export function time(clock: Clock): Quantity {
+function timeBy(clock: Clock): Quantity {
   return {
-    ofRun: (run) => {
+    ofRun: kept((run) => {
       const summary = summarizeRun(run);
       const estimate = clock === 'device' ? summary.deviceMsPerImage : summary.endToEndMsPerImage;
       return estimate && { ...estimate, text: formatWithInterval(estimate.value, estimate.interval) };
-    },
+    }),
     ofEstimate: ({ msPerImage }) => estimatedValue(msPerImage, 1),
     ratio: (run, baseline) => compareSpeed(run, baseline, clock)?.text ?? null,
   };
+}
+
+const times: Record<Clock, Quantity> = { endToEnd: timeBy('endToEnd'), device: timeBy('device') };
+
+/** Milliseconds an image, the median with its bootstrap interval. */
+export function time(clock: Clock): Quantity {
+  return times[clock];
 }
 
 /** Millijoules an image, with the bound of its uncertainty. */

@@ -78,6 +78,17 @@ describe('a drawn figure', () => {
     expect(estimated).toBeGreaterThan(5);
   });
 
+  it('looks the same on a chart that stood before as on a new one', () => {
+    const fresh = Buffer.from(draw(figure).pixels());
+    ended();
+    const fewer = timeFigure({ datasetId: 'data', runs: runs.slice(0, 1), clock: 'endToEnd' });
+    const { chart, pixels } = draw(fewer, 'real');
+    expect(Buffer.from(pixels()).equals(fresh)).toBe(false);
+    const drawing = { look, marks: () => ({ selectedRunId: null, baselineRunId: null }), pixelRatio: 1 };
+    expect(drawFigure(chart.canvas, figure, drawing, chart)).toBe(chart);
+    expect(Buffer.from(pixels()).equals(fresh)).toBe(true);
+  });
+
   it('marks the selected row', () => {
     const before = Buffer.from(draw(figure).pixels());
     ended();

@@ -65,6 +65,19 @@ describe('labels', () => {
     expect(distinguishingLabels(runs)).toEqual(['Monday', 'Friday']);
   });
 
+  it('leave out the session where the device tells: a session is named after its devices', () => {
+    const machine = { operatingSystem: 'Linux', cpu: 'CPU', cores: 2, memoryBytes: 1 };
+    const model = { id: 'net', mode: 'none' } as const;
+    const runs = ['PoCL', 'ONNX Runtime'].map((platform) => {
+      const sessionName = `net on Device (${platform})`;
+      return {
+        ...exampleRun({ id: platform, model, device: { id: platform, platform } }),
+        origin: { sessionId: platform, sessionName, runId: 'r', machine },
+      };
+    });
+    expect(distinguishingLabels(runs)).toEqual(['PoCL', 'ONNX Runtime']);
+  });
+
   it('count what was run again', () => {
     const run = exampleRun({ id: 'a' });
     expect(distinguishingLabels([run, { ...run, id: 'b' }])).toEqual(['model', 'model (2)']);
