@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { goTo, startRun, useProgram, waitForEnd } from './program';
+import { deleteFirstSession, goTo, startRun, useProgram, waitForEnd } from './program';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const program = useProgram();
@@ -88,10 +88,7 @@ describe.each(['Light', 'Dark'])('in the theme %s', (theme) => {
   it('a deletion and its undo have none', async () => {
     const { page } = program;
     await goTo(page, 'Sessions');
-    await page
-      .getByRole('button', { name: /^Delete: / })
-      .first()
-      .click();
+    await deleteFirstSession(page);
     await page.getByRole('button', { name: 'Undo' }).waitFor();
     expect(await violations()).toEqual([]);
     await page.getByRole('button', { name: 'Undo' }).click();

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseSession } from '../../core/session/document';
-import { goTo, startRun, tableRows, useProgram, waitForEnd } from './program';
+import {
+  chooseToSaveAs,
+  deleteFirstSession,
+  dropFile,
+  goTo,
+  startRun,
+  tableRows,
+  useProgram,
+  waitForEnd,
+} from './program';
 
 const program = useProgram();
 
@@ -30,11 +39,9 @@ it('runs a model on a device and shows its accuracy and time', async () => {
 });
 
 it('writes a report that holds every prediction', async () => {
-  const { app, page } = program;
+  const { page } = program;
   const path = join(program.home, 'report.json');
-  await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = async () => ({ canceled: false, filePath });
-  }, path);
+  await chooseToSaveAs(program, path);
   await page.getByRole('button', { name: 'Report…' }).click();
   await page.getByRole('radio', { name: 'JSON' }).check();
   await page.getByRole('button', { name: 'Save…' }).click();
@@ -91,12 +98,18 @@ it('takes a session file in and compares it with another', async () => {
 it('deletes a session, and has it back', async () => {
   const { page } = program;
   await goTo(page, 'Sessions');
-  await page
-    .getByRole('button', { name: /^Delete: / })
-    .first()
-    .click();
+  await deleteFirstSession(page);
   await expect.poll(() => page.locator('main tbody tr').count()).toBe(2);
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect.poll(() => page.locator('main tbody tr').count()).toBe(3);
+});
+
+it('takes a file in that is dropped on any view', async () => {
+  const { page } = program;
+  await goTo(page, 'Devices');
+  await dropFile(page, join(program.home, 'report.json'));
+  await page.getByRole('main', { name: 'Sessions' }).waitFor();
+  await page.getByText('report.json was taken in.').waitFor();
+  await expect.poll(() => page.locator('main tbody tr').count()).toBe(4);
   expect(program.complaints).toEqual([]);
 });

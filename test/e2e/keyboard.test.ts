@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { tableRows, useProgram, waitForEnd } from './program';
+import { chooseToSaveAs, tableRows, useProgram, waitForEnd } from './program';
 
 const program = useProgram();
 
@@ -77,11 +77,9 @@ it('looks at the results, their baseline and the numbers of a figure', async () 
 });
 
 it('writes a report', async () => {
-  const { app, page } = program;
+  const { page } = program;
   const path = join(program.home, 'by-keyboard.md');
-  await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = async () => ({ canceled: false, filePath });
-  }, path);
+  await chooseToSaveAs(program, path);
   await press(page, 'Control+k');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.type('report');

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { goTo, startRun, useProgram, waitForEnd } from './program';
+import { chooseToSaveAs, deleteFirstSession, goTo, startRun, useProgram, waitForEnd } from './program';
 
 const program = useProgram();
 
@@ -121,11 +121,9 @@ it('File: Report… shows the report of the open session', async () => {
 });
 
 it('File: Open session… takes the file in, and nothing where none is chosen', async () => {
-  const { app, page } = program;
+  const { page } = program;
   const path = join(program.home, 'kept.json');
-  await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = async () => ({ canceled: false, filePath });
-  }, path);
+  await chooseToSaveAs(program, path);
   await goTo(page, 'Results');
   await page.getByRole('button', { name: 'Report…' }).click();
   await page.getByRole('radio', { name: 'JSON' }).check();
@@ -172,10 +170,7 @@ it('File: Compare and Merge chosen sessions say where to choose, then do it', as
 it('Edit: Undo deletion', async () => {
   const { page } = program;
   await goTo(page, 'Sessions');
-  await page
-    .getByRole('button', { name: /^Delete: / })
-    .first()
-    .click();
+  await deleteFirstSession(page);
   await expect.poll(() => page.locator('main tbody tr').count()).toBe(2);
   await choose('Edit', 'Undo deletion');
   await expect.poll(() => page.locator('main tbody tr').count()).toBe(3);

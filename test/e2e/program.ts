@@ -127,3 +127,28 @@ export async function waitForEnd(page: Page): Promise<void> {
 export async function tableRows(page: Page): Promise<string[]> {
   return page.getByRole('main').locator('tbody tr').allInnerTexts();
 }
+
+/** Dialogs that ask where to save are answered with this path from now on. */
+export async function chooseToSaveAs({ app }: Program, path: string): Promise<void> {
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = async () => ({ canceled: false, filePath });
+  }, path);
+}
+
+/** The view of the sessions must be shown. */
+export async function deleteFirstSession(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Delete: / })
+    .first()
+    .click();
+}
+
+/** Drags a file of the disk over the middle of the window, and lets go. */
+export async function dropFile(page: Page, path: string): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devTools.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+  }
+  await devTools.detach();
+}

@@ -268,6 +268,32 @@ describe('the page', () => {
     expect(host.listenerCount()).toBe(0);
   });
 
+  it('takes dropped files in any view: sessions, or models with what describes them', async () => {
+    const host = createFakeHost();
+    host.sessions = [exampleSession];
+    const { page } = await openPage(host);
+    const drop = async (...names: string[]) => {
+      const files = names.map((name) => new File(['{}'], name));
+      const event = new Event('drop', { cancelable: true });
+      window.dispatchEvent(Object.assign(event, { dataTransfer: { types: ['Files'], files } }));
+      await flushPromises();
+      expect(event.defaultPrevented).toBe(true);
+      return page.find('main').attributes('aria-label');
+    };
+    expect(await drop('of-a-colleague.json', 'report.HTML')).toBe('Sessions');
+    expect(page.text()).toContain('of-a-colleague.json, report.HTML was taken in.');
+    expect(await drop('net.pt', 'net.json')).toBe('Models');
+    expect(host.models.at(-1)?.path).toBe('/dropped/net.pt');
+  });
+
+  it('says in its status bar that the job is paused', async () => {
+    const { page, host } = await openPage();
+    host.tell({ kind: 'job-started', jobId: 'job-1', sessionId: 's1', totalRuns: 2 });
+    host.tell({ kind: 'job-paused', jobId: 'job-1' });
+    await flushPromises();
+    expect(page.find('footer').text()).toContain('The job is paused.');
+  });
+
   it('keeps the theme', async () => {
     const { page } = await openPage();
     await button(page, 'Settings').trigger('click');
