@@ -6,6 +6,8 @@ export interface TableColumn<Row> {
   unit?: string;
   /** Takes the room that the others leave; a longer text is cut off. */
   wide?: boolean;
+  /** Left out where the table would be wider than its room. */
+  optional?: boolean;
   /** Right-aligned. */
   number?: boolean;
   text(row: Row): string;
