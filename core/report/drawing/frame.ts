@@ -24,7 +24,7 @@ export interface Drawing {
 /** Where a figure is drawn: on a canvas, or instead of what a chart of the same type shows. */
 export type Place = ChartItem | Chart;
 
-/** A chart that stands is changed, which takes half the time of a new one: its canvas need not be made again. */
+/** A chart that stands is changed: its canvas need not be made again. */
 export function chartAt<Type extends ChartType>(place: Place, config: ChartConfiguration<Type>): Chart<Type> {
   if (!isOfType(place, config)) return new Chart<Type>(place, config);
   place.data = config.data;
