@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm run bench:gpu -- [--python PATH] [--model ID,…] [--batch N,…] [--precision P,…] [--samples N]
- * [--json FILE]`: this engine on an NVIDIA GPU beside PyTorch in four forms, on the same images (gpu.ts). PATH is a
+ * [--json FILE] [--no-peers]`: this engine on an NVIDIA GPU beside PyTorch in four forms, on the same images (gpu.ts). PATH is a
  * Python that has torch with CUDA.
  */
 import { createRequire } from 'node:module';

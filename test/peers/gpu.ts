@@ -2,8 +2,9 @@
  * This engine on an NVIDIA GPU beside PyTorch. Both sides are timed alike: images on the device, many passes queued,
  * one wait, wall time over their number; latency (one pass, then wait) and end to end (images from pinned memory of the
  * host, logits back, then wait) beside it, and for this engine also batches in a row with their transfers overlapped.
- * Energy is the card's own counter over a loop of queued passes, the same for both. Prints tables as Markdown, and
- * writes all figures to the file of --json.
+ * Energy is the card's own counter over a loop of queued passes, the same for both. What the chip gives at most is
+ * measured first. Prints tables as Markdown, and writes all figures to the file of --json, from which
+ * `npm run docs:performance` makes docs/performance-gpu.md. --no-peers leaves PyTorch out.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,8 @@ import {
   platforms,
   type Queue,
 } from '../../native';
+import { type GpuLimits, leastMs, measureLimits } from './gpuLimits';
+import { type GpuComparison, type GpuRow, rowLines } from './gpuTable';
 import { PeerProcess, writePeerFiles } from './pythonPeers';
 
 const FORMS = [
@@ -54,20 +57,6 @@ const timedSchema = z.object({ queuedMs: z.number(), latencyMs: z.number(), endT
 const spunSchema = z.object({ passes: z.number() });
 const classifiedSchema = z.object({ correct: z.number(), total: z.number() });
 
-interface Row {
-  name: string;
-  queuedMs: number;
-  latencyMs: number;
-  endToEndMs: number;
-  /** A batch, where the next is uploaded and the one before downloaded meanwhile; null where that is not offered. */
-  overlappedMs: number | null;
-  /** Of the board, an image; null where the card has no counter. */
-  energyMj: number | null;
-  powerW: number | null;
-  correct: number;
-  total: number;
-}
-
 interface Images {
   bytes: Uint8Array;
   labels: Uint8Array;
@@ -83,12 +72,23 @@ async function main(): Promise<void> {
       precision: { type: 'string', default: 'a8,a4,a2' },
       samples: { type: 'string', default: '10000' },
       json: { type: 'string' },
+      'no-peers': { type: 'boolean' },
     },
   });
   const precisions = PRECISIONS.filter((precision) => values.precision.split(',').includes(precision));
   const device = findDevice();
-  console.log(`${device.info.name}, driver ${device.info.driverVersion}`);
-  const tables: { model: string; batchSize: number; rows: Row[] }[] = [];
+  const limits = await limitsOf(device);
+  const comparison: GpuComparison = {
+    kind: 'bench:gpu',
+    device: device.info.name,
+    driver: device.info.driverVersion,
+    date: new Date().toISOString(),
+    command: commandOf(values),
+    limits,
+    tables: [],
+  };
+  console.log(`${comparison.device}, driver ${comparison.driver}`);
+  console.log(limits);
   for (const id of values.model.split(','))
     for (const batchSize of values.batch.split(',').map(Number)) {
       const model = await loadModel(id);
@@ -102,15 +102,34 @@ async function main(): Promise<void> {
         labels: set.labels.subarray(0, count),
         batchSize,
       };
-      const rows: Row[] = [];
-      for (const precision of precisions) rows.push(await measureEngine(device, model, precision, images));
-      rows.push(...(await measurePeers(model, images, values.python)));
-      print(id, batchSize, rows);
-      tables.push({ model: id, batchSize, rows });
-      const { name, driverVersion } = device.info;
-      if (values.json !== undefined)
-        writeFileSync(values.json, JSON.stringify({ device: name, driver: driverVersion, tables }, null, 1));
+      const rows: GpuRow[] = [];
+      for (const precision of precisions)
+        rows.push(await measureEngine(device, model, precision, images, limits));
+      if (!values['no-peers']) rows.push(...(await measurePeers(model, images, values.python)));
+      console.log([`\n## ${id}, batch ${batchSize}\n`, ...rowLines(rows)].join('\n'));
+      comparison.tables.push({ model: id, batchSize, rows });
+      if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(comparison, null, 1));
     }
+}
+
+/** Where Python lay and where the figures went matters to nobody else. */
+function commandOf(
+  values: Record<'model' | 'batch' | 'precision' | 'samples', string> & { 'no-peers'?: boolean | undefined },
+): string {
+  const { model, batch, precision, samples } = values;
+  const peers = values['no-peers'] ? ' --no-peers' : '';
+  return `npm run bench:gpu -- --model ${model} --batch ${batch} --precision ${precision} --samples ${samples}${peers}`;
+}
+
+async function limitsOf(device: Device): Promise<GpuLimits> {
+  const context = new Context(device);
+  const queue = context.createQueue();
+  try {
+    return await measureLimits(context, queue);
+  } finally {
+    queue.release();
+    context.release();
+  }
 }
 
 function findDevice(): Device {
@@ -127,7 +146,8 @@ async function measureEngine(
   model: Model,
   precision: Precision,
   images: Images,
-): Promise<Row> {
+  limits: GpuLimits,
+): Promise<GpuRow> {
   const context = new Context(device);
   const queue = context.createQueue();
   const plain = context.createQueue({ profiling: false });
@@ -178,7 +198,10 @@ async function measureEngine(
     });
     const total = images.labels.length;
     const name = `${precision}: ${prepared.variant}`;
-    return { name, queuedMs: median(queued), latencyMs, endToEndMs, overlappedMs, ...energy, correct, total };
+    return {
+      ...{ name, isPeer: false, queuedMs: median(queued), latencyMs, endToEndMs, overlappedMs },
+      ...{ leastMs: leastMs(request.plan, precision, images.batchSize, limits), ...energy, correct, total },
+    };
   } finally {
     prepared?.release();
     plain.release();
@@ -236,12 +259,12 @@ async function measureEndToEnd(
   }
 }
 
-async function measurePeers(model: Model, images: Images, python: string): Promise<Row[]> {
+async function measurePeers(model: Model, images: Images, python: string): Promise<GpuRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bnnw-gpu-peers-'));
   writePeerFiles(folder, model, { test: images.bytes, calibration: new Uint8Array(0) }, 1);
   writeFileSync(join(folder, 'labels.bin'), images.labels);
   const peers = new PeerProcess(python, join(applicationRoot(), 'test/peers/gpu.py'), folder);
-  const rows: Row[] = [];
+  const rows: GpuRow[] = [];
   try {
     for (const form of FORMS) {
       const prepare = { do: 'prepare', form, batch: images.batchSize };
@@ -252,7 +275,10 @@ async function measurePeers(model: Model, images: Images, python: string): Promi
         return (await peers.ask({ do: 'spin', seconds: ENERGY_SECONDS }, spunSchema)).passes;
       });
       const score = await peers.ask({ do: 'classify' }, classifiedSchema);
-      rows.push({ name: `PyTorch ${version} ${form}`, ...times, overlappedMs: null, ...energy, ...score });
+      rows.push({
+        ...{ name: `PyTorch ${version} ${form}`, isPeer: true, ...times, overlappedMs: null, leastMs: null },
+        ...{ ...energy, ...score },
+      });
     }
     return rows;
   } finally {
@@ -279,18 +305,6 @@ async function measureEnergy(
   const after = read();
   if (before === null || after === null) return { energyMj: null, powerW: null };
   return { energyMj: ((after - before) * 1e3) / (count * batchSize), powerW: (after - before) / seconds };
-}
-
-function print(modelId: string, batchSize: number, rows: Row[]): void {
-  const figure = (value: number | null, digits = 3) => (value === null ? '–' : value.toPrecision(digits));
-  console.log(`\n## ${modelId}, batch ${batchSize}\n`);
-  console.log('| | queued ms | latency ms | end to end ms | overlapped ms | mJ an image | W | correct |');
-  console.log('|---|---|---|---|---|---|---|---|');
-  for (const row of rows) {
-    const times = [row.queuedMs, row.latencyMs, row.endToEndMs, row.overlappedMs].map((ms) => figure(ms));
-    const cells = [...times, figure(row.energyMj), figure(row.powerW), `${row.correct} of ${row.total}`];
-    console.log(`| ${row.name} | ${cells.join(' | ')} |`);
-  }
 }
 
 main().catch((error: unknown) => {

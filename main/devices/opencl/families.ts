@@ -1,5 +1,6 @@
 import { cpuFamily } from './cpu/family';
 import type { KernelFamily } from './family';
+import { fp16Family } from './fp16/family';
 import { boardFamily } from './fpga/board';
 import { emulatorFamily } from './fpga/emulator';
 import { portableIntegerFamily } from './integer/family';
@@ -10,6 +11,7 @@ import { portableFamily } from './portable/family';
 export const FAMILIES: readonly KernelFamily[] = [
   cpuFamily,
   nvidiaFamily,
+  fp16Family,
   emulatorFamily,
   boardFamily,
   portableIntegerFamily,

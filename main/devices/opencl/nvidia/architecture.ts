@@ -1,6 +1,13 @@
 /** What the driver compiles for, and the way around it to instructions that OpenCL C cannot name. */
-import type { Program } from '../../../../native';
+import type { Device, Program } from '../../../../native';
 import type { Workshop } from '../family';
+
+/** Hopper: the only one with wgmma. */
+export const WARPGROUPS = 90;
+
+export function isNvidia({ info, platform }: Device): boolean {
+  return info.type === 'gpu' && platform.info.name === 'NVIDIA CUDA';
+}
 
 /**
  * The architecture that the driver compiles for, such as 90: its programs are PTX text that names it.

@@ -5,16 +5,13 @@ import { type IntegerLayer, integerLayers } from '../integer/layers';
 import { prepareNetwork } from '../integer/network';
 import { portableEngine } from '../integer/portable';
 import { integerPlan, integerRefusal } from '../integer/refusal';
-import { architectureOf } from './architecture';
+import { architectureOf, isNvidia, WARPGROUPS } from './architecture';
 import { hiddenPlacements, type Instruction, layersRefusal, type Target } from './layers';
 import { activationBytes, sumBytes } from './layout';
 import { prepareNvidia, type Variant } from './network';
 
 /** Ampere: the first to AND bits in its matrix instructions. */
 const BINARY_AND = 80;
-
-/** Hopper: the only one with wgmma. */
-const WARPGROUPS = 90;
 
 const FEW_IMAGES = 4;
 const MANY_VECTORS = 1024;
@@ -79,8 +76,4 @@ function targetOf(
   instruction: Instruction,
 ): Target {
   return { bits, instruction, batchSize, computeUnits: device.info.computeUnits };
-}
-
-function isNvidia({ info, platform }: Device): boolean {
-  return info.type === 'gpu' && platform.info.name === 'NVIDIA CUDA';
 }
