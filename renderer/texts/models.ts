@@ -49,7 +49,7 @@ export const models = {
   scales: 'Scales of the activations',
   scalesFrom: (images: string, dataset: string) => `From ${images} training images of ${dataset}.`,
   noScales: 'None yet: a8 to a2 need scales from training images.',
-  noScalesNeeded: 'A model without one-bit weights runs in fp32 and needs none.',
+  noScalesNeeded: 'A model without one-bit weights runs on floats and needs none.',
   activation: 'Activation',
   calibrate: 'Calibrate',
   calibrateCopy: 'Calibrate a copy',
