@@ -3,6 +3,7 @@ import type { HostEvent } from '../../core/contract/host';
 import { WorkbenchError } from '../../core/errors';
 import type { SessionDocument } from '../../core/session/schema';
 import type { Host } from '../host/host';
+import { adviceText } from './listCommands';
 import { progressView } from './progress';
 import type { Terminal } from './terminal';
 
@@ -26,6 +27,7 @@ export async function runJob(
   quiet: boolean,
   onEvent: (event: HostEvent) => void = () => undefined,
 ): Promise<FinishedJob> {
+  for (const doubt of await host.doubtfulDevices()) terminal.stderr.write(adviceText(doubt));
   const progress = quiet ? null : progressView(terminal);
   let jobId: string | null = null;
   let interrupts = 0;

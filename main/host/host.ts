@@ -129,13 +129,14 @@ export class Host implements WorkbenchHost {
     const answers = await this.findDevices();
     const devices = this.found.map(({ info }) => info);
     const setAside = await this.parts.quarantine.advice(devices);
+    const doubts = await this.doubtfulDevices();
     const conditions = await Promise.all(
       devices.map(async (device) => [device.id, await this.conditionOf(device)] as const),
     );
     return {
       devices,
       conditions: Object.fromEntries(conditions),
-      advice: [...setAside, ...this.parts.advise(answers)],
+      advice: [...doubts, ...setAside, ...this.parts.advise(answers)],
     };
   }
 
@@ -150,6 +151,11 @@ export class Host implements WorkbenchHost {
     const sensors = found.sensors.map(({ description: { source, scope } }) => ({ source, scope }));
     for (const sensor of found.sensors) sensor.close();
     return { ...(await this.parts.quarantine.health(device.id)), sensors, sensorAdvice: found.advice };
+  }
+
+  /** Why a device may run although it was set aside. */
+  doubtfulDevices(): Promise<Advice[]> {
+    return this.parts.quarantine.doubts();
   }
 
   /**

@@ -1,36 +1,28 @@
 /**
  * Devices that failed again and again are set aside until the person says otherwise, across restarts. Kept in
- * a file of its own that is read anew each time: the window and the command line share it.
+ * a file of its own that is read anew each time: the window and the command line share it. Where it cannot be read no
+ * device is set aside, and that is told.
  */
 
-import { dirname } from 'node:path';
-import { z } from 'zod';
 import type { Advice, DeviceCondition, DeviceInfo } from '../../core/contract/host';
 import { type ErrorDescription, type ErrorKind, WorkbenchError } from '../../core/errors';
-import { makeFolders } from '../storage/makeFolders';
-import { readText } from '../storage/readText';
-import { withStorage } from '../storage/storageErrors';
-import { writeAtomic } from '../storage/writeAtomic';
+import { type Count, type Failures, FailuresFile } from './failuresFile';
 
 /** In a row. */
 const MOST_FAILURES = 3;
 /** Those that tell of the device rather than of the request, a file or the disk. */
 const OF_THE_DEVICE: ReadonlySet<ErrorKind> = new Set(['device-failed', 'device-lost', 'wrong-answer']);
 
-const recordSchema = z.record(
-  z.string(),
-  z.object({ failures: z.number().int().min(1), lastAt: z.iso.datetime(), lastMessage: z.string() }),
-);
-type Count = z.infer<typeof recordSchema>[string];
-/** By device id. A map, as an id may be any text. */
-type Failures = Map<string, Count>;
 type Named = Pick<DeviceInfo, 'id' | 'name'>;
 
 export class Quarantine {
   /** One change after another. */
   private changes: Promise<void> = Promise.resolve();
+  private readonly file: FailuresFile;
 
-  constructor(private readonly path: string) {}
+  constructor(path: string) {
+    this.file = new FailuresFile(path);
+  }
 
   /** @throws WorkbenchError `not-available` where the device is set aside */
   async check({ id, name }: Named): Promise<void> {
@@ -62,6 +54,19 @@ export class Quarantine {
     });
   }
 
+  /** Where devices that were set aside are used again, as nobody can tell which ones they were. */
+  async doubts(): Promise<Advice[]> {
+    const { fault } = await this.file.load();
+    const kept = (await this.file.damagedFiles()).map((subject) => ({
+      subject,
+      problem: 'This list of failing devices was damaged: any that it set aside are used again.',
+      remedy: 'Look in it for devices that you do not want to use, and delete it then.',
+    }));
+    if (!fault) return kept;
+    const problem = `${fault.message} Any devices that were set aside are used again.`;
+    return [{ subject: this.file.path, problem, remedy: fault.remedy ?? '' }, ...kept];
+  }
+
   /** Counts a failure, if it is one of the device. */
   async failed(id: string, { kind, message }: ErrorDescription): Promise<void> {
     if (!OF_THE_DEVICE.has(kind)) return;
@@ -86,32 +91,27 @@ export class Quarantine {
     });
   }
 
-  /** Forgets the failures of a device. @returns whether there were any */
+  /**
+   * Forgets the failures of a device.
+   * @returns whether there were any
+   * @throws WorkbenchError `storage`, also where that cannot be told
+   */
   async restore(id: string): Promise<boolean> {
-    if (!(await this.read()).has(id)) return false;
+    const { failures, fault } = await this.file.load();
+    if (fault) throw fault;
+    if (!failures.has(id)) return false;
     await this.change((failures) => {
       failures.delete(id);
     });
     return true;
   }
 
-  /** A file that is missing or damaged sets nothing aside. */
   private async read(): Promise<Failures> {
-    try {
-      return new Map(Object.entries(recordSchema.parse(JSON.parse(await readText(this.path)))));
-    } catch {
-      return new Map();
-    }
+    return (await this.file.load()).failures;
   }
 
   private change(action: (failures: Failures) => void): Promise<void> {
-    const changed = this.changes.then(async () => {
-      const failures = await this.read();
-      action(failures);
-      const folder = dirname(this.path);
-      await withStorage('The settings could not be written', folder, () => makeFolders(folder));
-      await writeAtomic(this.path, `${JSON.stringify(Object.fromEntries(failures), null, 2)}\n`);
-    });
+    const changed = this.changes.then(() => this.file.change(action));
     this.changes = changed.catch(() => undefined);
     return changed;
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Quarantine } from '../../../main/host/quarantine';
@@ -55,16 +55,69 @@ describe('a device', () => {
     }
     await quarantine.check(device);
   });
+});
 
-  it('is not set aside by a damaged file, and a name like __proto__ is a name', async () => {
-    const path = join(folder, 'damaged', 'failing-devices.json');
-    mkdirSync(join(folder, 'damaged'));
-    writeFileSync(path, '{"opencl:p:d": {"failures": 99');
+describe('a list of failing devices', () => {
+  const good = { failures: 3, lastAt: '2026-01-01T00:00:00.000Z', lastMessage: 'It crashed.' };
+  const keptIn = (place: string) =>
+    readdirSync(place).filter((name) => name.startsWith('failing-devices.damaged-'));
+
+  it.each([
+    ['cut', '{"opencl:p:d": {"failures": 99'],
+    ['empty', ''],
+    ['of something else', '[]'],
+    ['with a count that is none', JSON.stringify({ 'opencl:p:d': { ...good, failures: '3' } })],
+    ['nested without end', '['.repeat(100_000)],
+  ])('that is %s is told, and kept beside the next one', async (name, text) => {
+    const place = join(folder, name);
+    const path = join(place, 'failing-devices.json');
+    mkdirSync(place);
+    writeFileSync(path, text);
     const quarantine = new Quarantine(path);
     await quarantine.check(device);
-    await quarantine.check({ id: '__proto__', name: 'x' });
+    expect(await quarantine.doubts()).toMatchObject([
+      { subject: path, problem: expect.stringMatching(/damaged.*used again/) },
+    ]);
+    await expect(quarantine.restore(device.id)).rejects.toMatchObject({ kind: 'storage', where: path });
+    expect(readFileSync(path, 'utf8')).toBe(text);
+
+    for (let i = 0; i < 3; i++) await quarantine.failed(device.id, lost);
+    await expect(quarantine.check(device)).rejects.toMatchObject({ kind: 'not-available' });
+    const [kept, ...more] = keptIn(place);
+    expect(more).toEqual([]);
+    expect(readFileSync(join(place, kept!), 'utf8')).toBe(text);
+    expect(await new Quarantine(path).doubts()).toMatchObject([
+      { subject: join(place, kept!), problem: expect.stringMatching(/damaged.*used again/) },
+    ]);
+    rmSync(join(place, kept!));
+    expect(await quarantine.doubts()).toEqual([]);
+  });
+
+  it('that is damaged again is kept again', async () => {
+    const place = join(folder, 'twice');
+    const path = join(place, 'failing-devices.json');
+    mkdirSync(place);
+    for (const text of ['{', '}', '{']) {
+      writeFileSync(path, text);
+      await new Quarantine(path).failed(device.id, lost);
+    }
+    expect(
+      keptIn(place)
+        .map((name) => readFileSync(join(place, name), 'utf8'))
+        .sort(),
+    ).toEqual(['{', '}']);
+  });
+
+  it('that cannot be read is told, and nothing is written in its place', async () => {
+    const path = join(folder, 'unreadable', 'failing-devices.json');
+    mkdirSync(path, { recursive: true });
+    const quarantine = new Quarantine(path);
     await quarantine.failed(device.id, lost);
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ [device.id]: { failures: 1 } });
+    await quarantine.check(device);
+    expect(statSync(path).isDirectory()).toBe(true);
+    expect(await quarantine.doubts()).toMatchObject([
+      { subject: path, problem: expect.stringMatching(/cannot be read.*used again/) },
+    ]);
   });
 });
 
