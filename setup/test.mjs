@@ -6,11 +6,11 @@
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { installDependencies } from './dependencies.mjs';
-import { projectFolder, run, runQuietly, runScript, runVisibly, SetupError, step } from './steps.mjs';
-import { closingLine, countTests } from './testCounts.mjs';
-import { runVitest, vitestCommand } from './vitest.mjs';
+import { projectFolder, run, runScript, step } from './steps.mjs';
+import { closingLine } from './testCounts.mjs';
+import { runVitest } from './vitest.mjs';
 
 const isFull = process.argv.includes('--full');
 const withCheckers = process.argv.includes('--checkers');
@@ -49,42 +49,6 @@ async function testHere(report) {
   });
 }
 
-/** @returns {Promise<string[]>} what stands before a program that needs a screen */
-async function virtualScreen() {
-  if (process.platform !== 'linux') return [];
-  const { installOrAdvise } = await import('./apt.mjs');
-  const isThere = async () => (await runQuietly('xvfb-run', ['--help'])).code === 0;
-  if (!(await isThere())) await installOrAdvise('a virtual screen', ['xvfb', 'xauth']);
-  if (await isThere()) return ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'];
-  throw new SetupError('the end-to-end tests need a virtual screen', 'Install it and run the tests again.');
-}
-
-/** Drives the real desktop program, as an unprivileged user with the sandbox on. */
-async function testEndToEnd() {
-  const { prepareElectron } = await import('./electron.mjs');
-  const { makeStage } = await import('./unprivileged.mjs');
-  const screen = await virtualScreen();
-  const stage = await makeStage(await prepareElectron());
-  try {
-    const report = join(stage.scratch, 'end-to-end.json');
-    const vitest = vitestCommand(report, ['--project', 'e2e', ...passedOn]);
-    const [program = stage.node, ...args] = [...screen, stage.node, ...vitest];
-    const exitCode = await runVisibly(program, args, {
-      cwd: stage.checkout,
-      ...stage.user,
-      env: {
-        ...process.env,
-        HOME: stage.home,
-        BNNW_HOME: stage.home,
-        ELECTRON_OVERRIDE_DIST_PATH: dirname(stage.electron),
-      },
-    });
-    return countTests(report, exitCode);
-  } finally {
-    stage.dispose();
-  }
-}
-
 await runScript(async () => {
   await installDependencies();
   await prepareTests();
@@ -95,7 +59,8 @@ await runScript(async () => {
       const { testAddonSanitized, testKernelsWatched } = await import('./checkers.mjs');
       runs.push(await testAddonSanitized(join(reports, 'sanitized.json')), await testKernelsWatched());
     }
-    runs.push(await testEndToEnd());
+    const { testEndToEnd } = await import('./endToEnd.mjs');
+    runs.push(await testEndToEnd(passedOn));
     process.stdout.write(`${closingLine(runs)}\n`);
     return runs.every(({ failed }) => failed === 0) ? 0 : 1;
   } finally {

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testAddonSanitized, testKernelsWatched } from './checkers.mjs';
+import { testEndToEnd } from './endToEnd.mjs';
 import { poclEnvironment } from './opencl.mjs';
 import { run, runScript, SetupError } from './steps.mjs';
 import { runVitest } from './vitest.mjs';
@@ -37,6 +38,9 @@ const parts = {
   mutations: () => part('mutations', ['--project', 'unit', 'mutations', 'test/hostile/sessions']),
   memory: () => part('memory', ['--project', 'unit', 'test/hostile/memory']),
   kills: () => part('kills', ['--project', 'unit', 'test/storage']),
+  window: () =>
+    testEndToEnd(['test/e2e/killedWindow', '--testTimeout=3600000'], { BNNW_TEST_LONG: '1' }, figures),
+  lies: () => part('lies', ['--project', 'unit', 'test/hostile/deviceProcess']),
   drivers: () => part('drivers', ['--project', 'opencl', 'test/devices/failingDriver']),
   soak: () => part('soak', ['--project', 'unit', 'test/hostile/soak']),
   addon: () =>
@@ -83,8 +87,8 @@ await runScript(async () => {
   const ended = new Map();
   try {
     await Promise.all([
-      lane(['mutations', 'memory', 'kernels'].filter(isChosen), ended),
-      lane(['kills', 'drivers', 'soak', 'addon'].filter(isChosen), ended),
+      lane(['mutations', 'memory', 'kernels', 'soak', 'lies'].filter(isChosen), ended),
+      lane(['kills', 'window', 'drivers', 'addon'].filter(isChosen), ended),
     ]);
     printTable(ended);
     return [...ended.values()].every(({ failed }) => failed === 0) ? 0 : 1;

@@ -8,6 +8,9 @@ import { electronExecutable } from '../../setup/electron.mjs';
 import { cacheFolder } from '../../setup/folders.mjs';
 import { projectFolder } from '../../setup/steps.mjs';
 
+/** On a machine that is busy with other things. */
+const STARTING_MS = 120_000;
+
 /** A fresh home for settings and sessions. Data sets and drivers are taken from the user's cache. */
 export function makeHome(): { folder: string; dispose(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'bnnw-home-'));
@@ -85,7 +88,7 @@ export async function startProgram(home: string): Promise<Program> {
   await page
     .getByRole('contentinfo')
     .getByText(/^\d+ devices?$/)
-    .waitFor();
+    .waitFor({ timeout: STARTING_MS });
   return { app, page, complaints, close: () => app.close() };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -14,6 +14,7 @@ import { figure } from '../figures';
 import { fakeHost } from '../main/host/fakeHost';
 import { fakeModel, fakeTestSet } from '../main/host/fakeNetwork';
 import { bundle, programFolder } from '../main/host/programs';
+import { childrenOf, killProcess } from '../processes';
 import { testRandom } from '../random';
 
 const KILLS = Number(process.env.BNNW_KILLS ?? (process.env.BNNW_TEST_LONG ? 500 : 10));
@@ -55,27 +56,10 @@ async function killAtSomeMoment(root: string, victim: Victim): Promise<string[][
   const closed = once(child, 'close');
   await Promise.race([saidEnough.then(() => pause(afterMs)), closed]);
   if (victim === 'host') child.kill('SIGKILL');
-  else for (const pid of childrenOf(child.pid!)) kill(pid);
+  else for (const pid of childrenOf(child.pid!)) killProcess(pid);
   await closed;
   const whole = said.split('\n').slice(0, -1);
   return whole.map((line) => line.split(' '));
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return text === '' ? [] : text.split(' ').map(Number);
-  } catch {
-    return []; // The host has ended by itself.
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 /** Runs what is left of a session to its end, as the next program would. */
