@@ -4,7 +4,7 @@ import { isEmulated } from '../evaluation/comparison';
 import { accuracyCost, modeGroups } from '../evaluation/modeComparison';
 import type { LayerTimes, Run, Sampling } from '../session/schema';
 import { answersOf } from '../session/view';
-import { confusionMatrix } from '../statistics/confusion';
+import { confusionMatrix, MOST_CLASSES_IN_MATRIX } from '../statistics/confusion';
 import type { ReportColumn } from './columns';
 import type { ReportContent } from './content';
 import { deviceLabel } from './deviceLabel';
@@ -115,29 +115,59 @@ function classTables(runs: readonly Run[]): DetailTable[] {
 }
 
 function classTable(runs: readonly Run[]): DetailTable {
-  const { predictions, labels, dataset } = runs[0]!;
+  const { predictions, labels } = runs[0]!;
   const highest = predictions.reduce((most, each, i) => Math.max(most, each, labels[i]!), 0);
-  const { classes, counts, precision, recall } = confusionMatrix(predictions, labels, highest + 1);
-  const numbers = Array.from({ length: classes }, (_, i) => i);
-  const shareText = (share: number | null) => (share === null ? NOT_MEASURED : formatPercent(share));
+  const classes = highest + 1;
   return {
     title: `Classes: ${runs.map(nameOf).join('; ')}`,
+    ...(classes <= MOST_CLASSES_IN_MATRIX ? matrixTable(runs[0]!, classes) : manyClassesTable(runs[0]!)),
+  };
+}
+
+const CLASS_HEADS = ['Class', 'Images', 'Precision, %', 'Recall, %'];
+const shareText = (share: number | null) => (share === null ? NOT_MEASURED : formatPercent(share));
+
+function matrixTable({ predictions, labels, dataset }: Run, classes: number): Omit<DetailTable, 'title'> {
+  const { counts, precision, recall } = confusionMatrix(predictions, labels, classes);
+  const numbers = Array.from({ length: classes }, (_, i) => i);
+  return {
     notes: [
       'A row is a true class; the columns after recall count its images by the class that was answered.',
     ],
-    columns: columnsOf(
-      'Class',
-      'Images',
-      'Precision, %',
-      'Recall, %',
-      ...numbers.map((number) => className(dataset.id, number)),
-    ),
+    columns: columnsOf(...CLASS_HEADS, ...numbers.map((number) => className(dataset.id, number))),
     rows: numbers.map((label) => {
       const row = Array.from(counts.slice(label * classes, (label + 1) * classes));
       const images = row.reduce((sum, count) => sum + count, 0);
       const shares = [shareText(precision[label]!), shareText(recall[label]!)];
       return [className(dataset.id, label), formatCount(images), ...shares, ...row.map(formatCount)];
     }),
+  };
+}
+
+/** Without the matrix. */
+function manyClassesTable({ predictions, labels, dataset }: Run): Omit<DetailTable, 'title'> {
+  const tallies = new Map<number, { images: number; answered: number; right: number }>();
+  const tallyOf = (number: number) => {
+    const tally = tallies.get(number) ?? { images: 0, answered: 0, right: 0 };
+    tallies.set(number, tally);
+    return tally;
+  };
+  predictions.forEach((answer, i) => {
+    tallyOf(answer).answered++;
+    tallyOf(labels[i]!).images++;
+    if (answer === labels[i]) tallyOf(answer).right++;
+  });
+  const share = (right: number, of: number) => shareText(of === 0 ? null : right / of);
+  const found = [...tallies].sort(([a], [b]) => a - b);
+  return {
+    notes: ['The classes that images have or were answered.'],
+    columns: columnsOf(...CLASS_HEADS),
+    rows: found.map(([number, { images, answered, right }]) => [
+      className(dataset.id, number),
+      formatCount(images),
+      share(right, answered),
+      share(right, images),
+    ]),
   };
 }
 

@@ -99,7 +99,7 @@ function atCurrentVersion(value: unknown, where: string): unknown {
 }
 
 /** What in a run does not fit together, or null. */
-function findContradiction(run: Run): string | null {
+export function findContradiction(run: Run): string | null {
   const count = run.predictions.length;
   if (count !== run.dataset.samples) return `${count} predictions for ${run.dataset.samples} samples`;
   if (run.labels.length !== count) return `${run.labels.length} labels for ${count} predictions`;

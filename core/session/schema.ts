@@ -188,6 +188,9 @@ export const powerTraceSchema = z.object({
 });
 export type PowerTrace = z.infer<typeof powerTraceSchema>;
 
+/** A job asks for 256 at most. */
+const MOST_DRAWS = 10_000;
+
 /**
  * Answers with drawn weights of a stochastically binarized model, beside those of the run, which has the sign of each
  * weight as the published inference does. An extra of the workbench.
@@ -204,7 +207,7 @@ export const samplingSchema = z.object({
   /** SHA-256 of the file with the real weights; null where there was none. */
   latentSha256: sha256.nullable(),
   /** Right answers of each draw, of all images of the run. */
-  correct: countsSchema.refine((draws) => draws.length > 0, 'no draw'),
+  correct: countsSchema.refine(({ length }) => length > 0 && length <= MOST_DRAWS, 'no number of draws'),
   /** Classes by the logits averaged over the draws, which order them as averaged log-probabilities do. */
   averagedPredictions: countsSchema,
   averagedCorrect: count,
@@ -336,8 +339,14 @@ export const labellingSchema = z.object({
 });
 export type Labelling = z.infer<typeof labellingSchema>;
 
+/**
+ * So many runs are in one session at most: those of a thousand whole test sets can still be read again. What a file
+ * says to have planned is counted one by one, so it must not say any number.
+ */
+export const MOST_RUNS_OF_A_JOB = 1000;
+
 /** What a session's job shall run, so that one that was interrupted can go on. */
-export const planSchema = z.object({ job: jobSchema, runs: count });
+export const planSchema = z.object({ job: jobSchema, runs: count.max(MOST_RUNS_OF_A_JOB) });
 export type SessionPlan = z.infer<typeof planSchema>;
 
 export const sessionDocumentSchema = z.object({

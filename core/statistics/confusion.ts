@@ -1,3 +1,6 @@
+/** A matrix of more cannot be read by anybody, and a file may name a class by any number. */
+export const MOST_CLASSES_IN_MATRIX = 40;
+
 /** Classification of one test set, class by class. */
 export interface Confusion {
   classes: number;

@@ -7,6 +7,7 @@ import { WorkbenchError } from '../../core/errors';
 import { networkCost } from '../../core/network/cost';
 import { formatCount } from '../../core/report/format';
 import { describeIssue } from '../../core/session/document';
+import { MOST_RUNS_OF_A_JOB } from '../../core/session/schema';
 import type { FoundDevice } from './deviceListing';
 import type { Cell } from './jobRun';
 import { nearest } from './nearest';
@@ -14,8 +15,23 @@ import { nearest } from './nearest';
 /** @throws WorkbenchError `usage` */
 export function checkJob(value: unknown): Job {
   const parsed = jobSchema.safeParse(value);
-  if (parsed.success) return { ...parsed.data, batchSizes: batchSizesOf(parsed.data) };
+  if (parsed.success) {
+    const job = { ...parsed.data, batchSizes: batchSizesOf(parsed.data) };
+    requireFew(job);
+    return job;
+  }
   throw new WorkbenchError('usage', `The job is not right: ${describeIssue(parsed.error)}.`);
+}
+
+/** Before a list of them is made. */
+function requireFew({ deviceIds, models, precisions, batchSizes }: Job): void {
+  const runs = deviceIds.length * models.length * precisions.length * batchSizes.length;
+  if (runs <= MOST_RUNS_OF_A_JOB) return;
+  throw new WorkbenchError(
+    'usage',
+    `The job has ${formatCount(runs)} runs; one session holds at most ${formatCount(MOST_RUNS_OF_A_JOB)}.`,
+    { remedy: 'Choose fewer devices, models, precisions or batch sizes, and run the others as another job.' },
+  );
 }
 
 /** A latency is that of one image; no other batch size has one. */

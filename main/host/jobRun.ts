@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HostEvent } from '../../core/contract/host';
 import type { Job } from '../../core/contract/job';
-import { describeError } from '../../core/errors';
+import { describeError, type ErrorDescription } from '../../core/errors';
 import { RoundStability } from '../../core/evaluation/roundStability';
-import type { FailedRun } from '../../core/session/schema';
+import type { FailedRun, Run } from '../../core/session/schema';
 import { Random } from '../../core/statistics/random';
 import { givenSensor } from '../power/given';
 import type { SensorSearch } from '../power/sensor';
@@ -47,6 +47,10 @@ export interface JobParts {
 const TURN_MS = 50;
 const QUICK_TURN_MS = 20;
 
+/** Characters of a failure's text. */
+const MOST_IN_SENTENCE = 4000;
+const MOST_IN_LOG = 200_000;
+
 /**
  * A run that fails is recorded and the others go on.
  * @throws WorkbenchError `storage` where nothing can be recorded any more
@@ -78,7 +82,11 @@ async function runGroup(parts: JobParts, indices: readonly number[], timeLeft: T
     if (group.runs.length > 0) await power.rest(cancelled);
     await power.end();
     const id = indices.length > 1 ? randomUUID() : null;
-    for (const run of group.runs) await record(parts, run, circumstances, power, id);
+    const finished = new Map<OpenRun, Run>();
+    await group.each(async (run) => {
+      finished.set(run, resultOf(run, circumstances, power, id));
+    });
+    for (const [run, result] of finished) await record(parts, run, result);
   } finally {
     group.close();
     await power.end();
@@ -179,9 +187,10 @@ class Group {
       run.close();
       this.runs = this.runs.filter((each) => each !== run);
       const { cell, runIndex } = run.parts;
-      const failure = await recordFailure(this.parts.writer, cell.index, thrown);
+      const error = shortened(describeError(thrown));
+      const failure = await recordFailure(this.parts.writer, cell.index, error);
       const { id } = cell.device.info;
-      if (!this.blamed.has(id)) await this.parts.quarantine.failed(id, describeError(thrown));
+      if (!this.blamed.has(id)) await this.parts.quarantine.failed(id, error);
       this.blamed.add(id);
       const { jobId, writer } = this.parts;
       this.parts.emit({ kind: 'run-failed', jobId, sessionId: writer.id, runIndex, failure });
@@ -208,29 +217,52 @@ function roundsOf({ record }: OpenRun): number[][] {
   return record?.rounds ?? [];
 }
 
-async function record(
-  { jobId, writer, emit, quarantine }: JobParts,
+/** @throws WorkbenchError `device-lost` where its process said what does not fit together */
+function resultOf(
   run: OpenRun,
   circumstances: ReturnType<typeof describeCircumstances>,
   power: GroupPower,
   group: string | null,
-): Promise<void> {
+): Run {
   if (!run.record) throw new Error('a run that was never ready cannot have finished');
-  const { runIndex, cell } = run.parts;
-  const { id } = cell.device.info;
-  const finished = run.record.finish(
+  const { id } = run.parts.cell.device.info;
+  return run.record.finish(
     run.finishedAt,
     circumstances,
     (spans, batchSize) => power.energyOf(id, spans, batchSize),
     group,
   );
-  await writer.append({ kind: 'run-finished', cell: cell.index, run: finished });
-  await quarantine.succeeded(finished.device.id);
-  emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run: finished });
 }
 
-async function recordFailure(writer: SessionWriter, cell: number, thrown: unknown): Promise<FailedRun> {
+async function record(
+  { jobId, writer, emit, quarantine }: JobParts,
+  { parts: { runIndex, cell } }: OpenRun,
+  run: Run,
+): Promise<void> {
+  await writer.append({ kind: 'run-finished', cell: cell.index, run });
+  await quarantine.succeeded(run.device.id);
+  emit({ kind: 'run-finished', jobId, sessionId: writer.id, runIndex, run });
+}
+
+/** What a driver says, such as a build log, may be longer than a session that is to be read again. */
+function shortened({ kind, message, where, remedy, details }: ErrorDescription): ErrorDescription {
+  const end = (text: string | null, most: number) =>
+    text === null || text.length <= most ? text : `… ${text.slice(-most)}`;
+  return {
+    kind,
+    message: message.slice(0, MOST_IN_SENTENCE),
+    where: end(where, MOST_IN_SENTENCE),
+    remedy: end(remedy, MOST_IN_SENTENCE),
+    details: end(details, MOST_IN_LOG),
+  };
+}
+
+async function recordFailure(
+  writer: SessionWriter,
+  cell: number,
+  error: ErrorDescription,
+): Promise<FailedRun> {
   const at = new Date().toISOString();
-  await writer.append({ kind: 'run-failed', cell, at, error: describeError(thrown) });
+  await writer.append({ kind: 'run-failed', cell, at, error });
   return writer.document().failures.at(-1)!;
 }

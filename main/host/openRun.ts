@@ -6,7 +6,7 @@ import { Conversation, type ConversationOptions } from './conversation';
 import type { FoundDevice } from './deviceListing';
 import type { DeviceProcessLauncher } from './launcher';
 import type { FromDeviceProcess } from './protocol';
-import { RunRecord } from './runRecord';
+import { contradiction, RunRecord } from './runRecord';
 import type { SessionWriter } from './sessionWriter';
 import type { TimeLeft } from './timeLeft';
 
@@ -128,12 +128,13 @@ export class OpenRun {
         break;
       case 'ready': {
         const { imageIndices, labels } = message;
+        if (this.record) throw contradiction('it was ready twice');
         this.record = new RunRecord(cell.request, message, this.startedAt);
         await writer.append({ kind: 'images', cell: cell.index, imageIndices, labels });
         break;
       }
       case 'chunk':
-        if (!this.record) throw new Error('the device process gave answers before it was ready');
+        if (!this.record) throw contradiction('it gave answers before it was ready');
         this.record.add(message);
         await writer.append({ kind: 'chunk', cell: cell.index, predictions: message.predictions });
         this.worked();
@@ -158,7 +159,7 @@ export class OpenRun {
       case 'inspected':
       case 'classified':
       case 'failed':
-        throw new Error(`the device process answered a run with ${message.kind}`);
+        throw contradiction(`it answered a run with ${message.kind}`);
     }
   }
 

@@ -1,8 +1,14 @@
-/** Gathers the messages of a device process into the record of a run. */
+/**
+ * Gathers the messages of a device process into the record of a run. Each of them fits its schema; a process whose
+ * memory a driver has overwritten may still say what does not fit together. That ends its run, as nobody could read
+ * a session with such a run in it.
+ */
 import { randomUUID } from 'node:crypto';
+import { WorkbenchError } from '../../core/errors';
 import { countCorrect } from '../../core/evaluation/accuracy';
 import { summarize } from '../../core/evaluation/summary';
 import { judge } from '../../core/evaluation/verdict';
+import { findContradiction } from '../../core/session/document';
 import type { Circumstances, Run } from '../../core/session/schema';
 import type { EnergyOfRun, TimedSpan } from './groupPower';
 import type {
@@ -13,6 +19,11 @@ import type {
   RunRequest,
   YieldedMessage,
 } from './protocol';
+
+/** A session has to be read again. */
+const MOST_CHARACTERS = 2 ** 20;
+/** Far beyond where a run that is not stable gives up (core/evaluation/stability.ts). */
+const MOST_REPEATS = 1_000_000;
 
 /** The samples of one part of a run: of the test set's pass, or of what was repeated after it. */
 class Samples {
@@ -43,17 +54,34 @@ export class RunRecord {
   private readonly repeats = new Samples();
   private stopped: YieldedMessage['stopped'] = null;
   private measured: MeasuredMessage | null = null;
+  /** Whether anything was timed since the last turn. */
+  private hasWorked = false;
 
+  /** @throws WorkbenchError `device-lost` */
   constructor(
     private readonly request: RunRequest,
     private readonly ready: ReadyMessage,
     private readonly startedAt: string,
   ) {
-    this.totalImages = ready.labels.length;
+    const { labels, imageIndices, dataset, device } = ready;
+    this.totalImages = labels.length;
+    requireModest({ ...ready, labels: null, imageIndices: null });
+    if (device.id !== request.deviceId) throw contradiction(`it ran on ${device.id}`);
+    if (dataset.samples !== labels.length) {
+      throw contradiction(`${labels.length} labels for ${dataset.samples} images`);
+    }
+    if (imageIndices && imageIndices.length !== labels.length) {
+      throw contradiction(`${labels.length} labels for ${imageIndices.length} places of images`);
+    }
   }
 
+  /** @throws WorkbenchError `device-lost` */
   add(message: ChunkMessage): void {
     const { predictions } = message;
+    if (predictions.length > this.totalImages - this.doneImages) {
+      throw contradiction(`more answers than the ${this.totalImages} images`);
+    }
+    this.hasWorked = true;
     const labels = this.ready.labels.slice(this.doneImages, this.doneImages + predictions.length);
     this.correctImages += countCorrect(predictions, labels);
     this.doneImages += predictions.length;
@@ -61,17 +89,26 @@ export class RunRecord {
     this.testSet.add(message);
   }
 
+  /** @throws WorkbenchError `device-lost` */
   addRepeats(message: RepeatsMessage): void {
+    this.hasWorked = true;
     this.repeats.add(message);
+    if (this.repeats.endToEndMs.length > MOST_REPEATS) throw contradiction('it repeated batches without end');
   }
 
+  /** @throws WorkbenchError `device-lost` */
   endTurn(message: YieldedMessage): void {
+    // Turns would be given to it for ever.
+    if (!this.hasWorked && !message.satisfied) throw contradiction('it ended a turn without a batch');
+    this.hasWorked = false;
     (message.part === 'repeats' ? this.repeats : this.testSet).endTurn(message);
     this.satisfied = message.satisfied;
     this.stopped = message.stopped ?? this.stopped;
   }
 
+  /** @throws WorkbenchError `device-lost` */
   setMeasured(message: MeasuredMessage): void {
+    requireModest({ ...message, sampling: null });
     this.measured = message;
   }
 
@@ -98,7 +135,7 @@ export class RunRecord {
 
   /**
    * @param group of the runs that took turns; null where this one was alone
-   * @throws Error where the device process said that it had finished and had not
+   * @throws WorkbenchError `device-lost` where the device process said that it had finished and had not
    */
   finish(
     finishedAt: string,
@@ -107,13 +144,13 @@ export class RunRecord {
     group: string | null,
   ): Run {
     const { ready, request, predictions, measured } = this;
-    if (!measured || !this.satisfied) throw new Error('the device process ended before its run did');
+    if (!measured || !this.satisfied) throw contradiction('it ended before its run did');
     const { endToEndMs, deviceMs, spans } = this.timed;
     if (predictions.length !== ready.labels.length) {
-      throw new Error(`${predictions.length} answers for ${ready.labels.length} images`);
+      throw contradiction(`${predictions.length} answers for ${ready.labels.length} images`);
     }
     if (deviceMs.length !== 0 && deviceMs.length !== endToEndMs.length) {
-      throw new Error(`${deviceMs.length} device times for ${endToEndMs.length} batches`);
+      throw contradiction(`${deviceMs.length} device times for ${endToEndMs.length} batches`);
     }
     const { device, model, dataset, kernels, imageIndices, labels, buildMs, loadMs, firstRunMs } = ready;
     const timing = {
@@ -128,7 +165,7 @@ export class RunRecord {
     };
     const { samples, available } = dataset;
     const { energy, power } = energyOf(spans, request.batchSize);
-    return {
+    const run: Run = {
       id: randomUUID(),
       startedAt: this.startedAt,
       finishedAt,
@@ -161,5 +198,20 @@ export class RunRecord {
       }),
       kernels,
     };
+    const reason = findContradiction(run);
+    if (reason !== null) throw contradiction(reason);
+    return run;
   }
+}
+
+/** Names, build options and times of steps: what has no length by itself. */
+function requireModest(parts: object): void {
+  const { length } = JSON.stringify(parts);
+  if (length > MOST_CHARACTERS) throw contradiction(`it described its run with ${length} characters`);
+}
+
+export function contradiction(reason: string): WorkbenchError {
+  return new WorkbenchError('device-lost', `The device's process contradicted itself: ${reason}.`, {
+    remedy: 'Run it again; if it happens again, update the driver.',
+  });
 }

@@ -20,6 +20,7 @@ export const modesView = {
   first: 'Compare',
   second: 'with',
   otherImages: 'These two did not classify the same images, so they cannot be compared one by one.',
+  manyClasses: 'There are too many classes for a table of which ones are confused.',
   confusion: 'Which classes are confused?',
   matrixAxes: 'Rows: true class. Columns: predicted class. A click shows the images.',
   cell: (label: string, predicted: string, count: string) => `${label} predicted as ${predicted}: ${count}`,

@@ -57,3 +57,9 @@ describe('a job is refused before a session is opened for it', () => {
     checkDataset(job({ samples: 10_000 }), [mnist], [model]);
   });
 });
+
+it('a job of more runs than a session holds is refused before they are listed', () => {
+  const many = Array.from({ length: 10_000 }, () => 'null:null');
+  expect(() => job({ deviceIds: many, models: many })).toThrow(/100,000,000 runs.*at most 1,000/);
+  expect(job({ deviceIds: many.slice(0, 1000) }).deviceIds).toHaveLength(1000);
+});
