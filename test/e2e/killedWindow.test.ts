@@ -21,7 +21,7 @@ import { familyOf, isRunning, killProcess } from '../processes';
 import { testRandom } from '../random';
 import { goTo, makeHome, type Program, startProgram, waitForEnd } from './program';
 
-const KILLS = Number(process.env.BNNW_WINDOW_KILLS ?? (process.env.BNNW_TEST_LONG ? 100 : 6));
+const KILLS = Number(process.env.BNNW_WINDOW_KILLS ?? (process.env.BNNW_TEST_LONG ? 30 : 6));
 /** Each is killed within this time of something that the page was told. */
 const BETWEEN_EVENTS_MS = 60;
 const STARTING_MS = 1500;

@@ -18,7 +18,7 @@ import { fakeModel, fakeTestSet } from '../main/host/fakeNetwork';
 import { fakeSources } from '../main/host/fakeSources';
 import { testRandom } from '../random';
 
-const LIES = process.env.BNNW_TEST_LONG ? 1000 : 50;
+const LIES = process.env.BNNW_TEST_LONG ? 200 : 50;
 vi.setConfig({ testTimeout: 60 * 60_000, hookTimeout: 60_000 });
 const random = testRandom('device process');
 const folder = mkdtempSync(join(tmpdir(), 'bnnw-lies-'));
