@@ -38,6 +38,8 @@ export const jobSchema = z.object({
   dataset: z.string().nullable(),
   precisions: z.array(z.enum(PRECISIONS)).min(1),
   batchSizes: z.array(z.number().int().min(1).max(65536)).min(1),
+  /** Leave out the runs that cannot be, as far as that is known before (`hindranceOf`); else each is tried and fails. */
+  onlyPossible: z.boolean().optional(),
   /** How many test images; null for all. */
   samples: z.number().int().min(1).nullable(),
   /** Draws and orders the images of a run with fewer than all. */

@@ -5,8 +5,8 @@ import type { Run } from '../session/schema';
  * @param logits [count][classes]
  * @returns [count]; null where a logit is not a finite number, which no right answer is
  */
-export function predictedClasses(logits: Float32Array, classes: number): number[] | null {
-  const predictions = new Array<number>(logits.length / classes);
+export function predictedClasses(logits: Float32Array, classes: number): Uint32Array | null {
+  const predictions = new Uint32Array(logits.length / classes);
   for (let row = 0, image = 0; row < logits.length; row += classes, image++) {
     let best = 0;
     let largest = Number.NEGATIVE_INFINITY;
@@ -25,11 +25,11 @@ export function predictedClasses(logits: Float32Array, classes: number): number[
 }
 
 /** How many predictions equal the label at the same place, from the first to the last prediction. */
-export function countCorrect(predictions: readonly number[], labels: readonly number[]): number {
+export function countCorrect(predictions: ArrayLike<number>, labels: readonly number[]): number {
   let correct = 0;
-  predictions.forEach((prediction, i) => {
-    if (prediction === labels[i]) correct++;
-  });
+  for (let i = 0; i < predictions.length; i++) {
+    if (predictions[i] === labels[i]) correct++;
+  }
   return correct;
 }
 

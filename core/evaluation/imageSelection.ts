@@ -29,6 +29,7 @@ export function chooseImages(available: number, samples: number | null, seed: nu
  * @param images [available][imageBytes]
  * @param indices as from {@link chooseImages}
  * @param count how many images the run has
+ * @param space that a copy may take where it is large enough: fresh memory costs more than the copy
  * @returns [batches x batchSize][imageBytes]
  */
 export function gatherBatches(
@@ -39,14 +40,22 @@ export function gatherBatches(
   firstBatch: number,
   batches: number,
   batchSize: number,
+  space: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   const [start, end] = [firstBatch * batchSize, (firstBatch + batches) * batchSize];
   if (indices === null && end <= count) return images.subarray(start * imageBytes, end * imageBytes);
-  const gathered = new Uint8Array(batches * batchSize * imageBytes);
-  for (let i = 0; i < end - start; i++) {
-    const position = (start + i) % count;
+  const bytes = (end - start) * imageBytes;
+  const gathered = bytes <= space.length ? space.subarray(0, bytes) : new Uint8Array(bytes);
+  for (let i = start; i < end; ) {
+    const position = i % count;
     const image = indices === null ? position : indices[position]!;
-    gathered.set(images.subarray(image * imageBytes, (image + 1) * imageBytes), i * imageBytes);
+    // Images that follow each other are copied at once.
+    const length = indices === null ? Math.min(count - position, end - i) : 1;
+    gathered.set(
+      images.subarray(image * imageBytes, (image + length) * imageBytes),
+      (i - start) * imageBytes,
+    );
+    i += length;
   }
   return gathered;
 }

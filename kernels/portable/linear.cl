@@ -3,10 +3,10 @@
  *
  *   y[n][o] = relu?(scale[o] * (sum over i of x[n][i] * w[o][i]) + shift[o])
  *
- * One work-item: COLUMNS images by VECTOR outputs; its only run is the whole input. See tile.cl. Images read
- * behind the last one lie in the spare space behind the buffer; what they give is not stored.
+ * A tile is COLUMNS images by CHANNELS outputs; its only run is the whole input. See tile.cl. One work-item: TILES
+ * tiles. Images read behind the last one lie in the spare space behind the buffer; what they give is not stored.
  *
- * Global size: outputs / VECTOR, images / COLUMNS, both rounded up.
+ * Global size: outputs / CHANNELS, images / COLUMNS / TILES, both rounded up.
  *
  *   x  image 0 [ i0 i1 i2 ...   ]  \                       channels of this item
  *      image 1 [ i0 i1 i2 ...   ]   | COLUMNS images  x  [ weights of i0 ]  ->  y  image 0 .. COLUMNS - 1
@@ -18,20 +18,23 @@ kernel void linear(global const float *input, global const weight_t *weights,
                    global const float *scale, global const float *shift, global float *output,
                    const uint images)
 {
-    const uint firstChannel = get_global_id(0) * VECTOR;
-    const uint first = get_global_id(1) * COLUMNS;
+    const uint firstChannel = get_global_id(0) * CHANNELS;
+    const uint first = get_global_id(1) * COLUMNS * TILES;
+    const uint tiles = min((uint)TILES, (images - first + COLUMNS - 1) / COLUMNS);
 
-    floatv sum[PIXELS];
-    for (int p = 0; p < PIXELS; p++)
-        sum[p] = 0.0f;
+    floatv sum[TILES][PIXELS][VECTORS];
+    for (uint i = 0; i < tiles; i++)
+        clear(sum[i]);
 
-    addRun(sum, input + (size_t)first * COLUMN_STEP, groupWeights(weights, firstChannel, 1));
+    global const weight_t *group = groupWeights(weights, firstChannel, 1);
+    for (uint i = 0; i < tiles; i++)
+        addRun(sum[i], input + (size_t)(first + i * COLUMNS) * COLUMN_STEP, group);
 
-    const floatv channelScale = loadFloats(0, scale + firstChannel);
-    const floatv channelShift = loadFloats(0, shift + firstChannel);
+    for (uint i = 0; i < tiles; i++)
 #pragma unroll
-    for (int p = 0; p < COLUMNS; p++)
-        if (first + p < images)
-            finish(sum[p], channelScale, channelShift, firstChannel,
-                   output + OUTPUT_ORIGIN + (size_t)(first + p) * OUTPUT_IMAGE);
+        for (uint p = 0; p < COLUMNS; p++) {
+            const uint image = first + i * COLUMNS + p;
+            if (image < images)
+                finish(sum[i][p], scale, shift, firstChannel, output + OUTPUT_ORIGIN + (size_t)image * OUTPUT_IMAGE);
+        }
 }

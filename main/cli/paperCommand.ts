@@ -6,6 +6,7 @@ import { devicesNamed } from '../host/deviceNames';
 import type { Host } from '../host/host';
 import type { CommandLine } from './commandLine';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
+import { leftOutText } from './leftOut';
 import { addMeasuringOptions, type MeasuringOptions, measuringOf } from './measuringOptions';
 import { parseCount, parseList, parsePrecisions, parseSeed, required } from './options';
 import { failureText } from './progress';
@@ -32,11 +33,14 @@ async function paperCommand(host: Host, terminal: Terminal, options: PaperOption
   const [baseline] = devicesNamed([required(options.baseline, '--baseline')], devices);
   const others = devicesNamed(required(options.device, '--device'), devices).map(({ id }) => id);
   const baselineId = baseline!.id;
+  const models = (await host.listModels()).filter(({ bundled }) => bundled);
   const job: Job = {
     deviceIds: [...new Set([baselineId, ...others])],
-    models: (await host.listModels()).filter(({ bundled }) => bundled).map(({ id }) => id),
+    models: models.map(({ id }) => id),
     dataset: null,
     precisions: [...new Set<Precision>([BASELINE_PRECISION, ...options.precision])],
+    // Modes without one-bit weights have no integer precision, and ONNX Runtime has none at all.
+    onlyPossible: true,
     batchSizes: [BATCH_SIZE],
     samples: options.samples ?? null,
     seed: options.seed,
@@ -45,16 +49,15 @@ async function paperCommand(host: Host, terminal: Terminal, options: PaperOption
     sessionName: `The paper's table, against ${baseline!.name}`.slice(0, 200),
     ...measuringOf(options),
   };
+  terminal.stderr.write(leftOutText(job, devices, models));
   const finished = await runJob(host, terminal, () => host.startJob(job), options.quiet === true);
   const { runs, failures } = finished.session;
-  // Modes without one-bit weights have no integer precision; that is no failure of the table.
-  const failed = failures.filter(({ error }) => error.kind !== 'unsupported');
   if (runs.length > 0) terminal.stdout.write(table([...PAPER_COLUMNS], paperRows(runs, baselineId)));
   terminal.stdout.write(publishedText());
-  for (const failure of failed) terminal.stderr.write(failureText(failure, options.verbose === true));
+  for (const failure of failures) terminal.stderr.write(failureText(failure, options.verbose === true));
   terminal.stderr.write(printable(`session: ${finished.path}\n`));
   if (finished.interrupted) return EXIT_INTERRUPTED;
-  return failed.length > 0 || runs.some(({ verdict }) => !verdict.valid) ? EXIT_FAILED : EXIT_DONE;
+  return failures.length > 0 || runs.some(({ verdict }) => !verdict.valid) ? EXIT_FAILED : EXIT_DONE;
 }
 
 function publishedText(): string {

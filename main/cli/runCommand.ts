@@ -24,6 +24,7 @@ import { requireWritable, writeAtomic } from '../storage/writeAtomic';
 import { besideTimesText } from './besideTimesText';
 import type { CommandLine } from './commandLine';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './failure';
+import { leftOutText } from './leftOut';
 import { addMeasuringOptions, type MeasuringOptions, measuringOf } from './measuringOptions';
 import {
   parseBatchSizes,
@@ -47,6 +48,7 @@ export interface RunOptions extends MeasuringOptions {
   samples?: number;
   seed: number;
   scenario: Scenario;
+  onlyPossible?: boolean;
   quick?: boolean;
   json?: string;
   quiet?: boolean;
@@ -63,13 +65,16 @@ export async function runCommand(host: Host, terminal: Terminal, options: RunOpt
   const deviceIds = devicesNamed(deviceNames, devices).map((device) => device.id);
   if (deviceIds.length === 0) throw noDevice();
   const everyModel = modelNames.includes('all');
-  const models = everyModel ? await bundledIds(host) : modelNames;
+  const known = await host.listModels();
+  const models = everyModel ? known.filter(({ bundled }) => bundled).map(({ id }) => id) : modelNames;
   const job: Job = {
     deviceIds,
     models,
     dataset: options.dataset ?? null,
     precisions: options.precision,
     batchSizes: options.batch,
+    // Who asks for every model means those that can be.
+    ...(everyModel || options.onlyPossible ? { onlyPossible: true } : {}),
     samples: options.samples ?? null,
     seed: options.seed,
     scenario: options.scenario,
@@ -79,12 +84,13 @@ export async function runCommand(host: Host, terminal: Terminal, options: RunOpt
   };
   // Before the run: an hour of work should not end at a path that was wrong from the start.
   if (jsonFile !== undefined) await requireWritable(jsonFile);
+  terminal.stderr.write(leftOutText(job, devices, known));
   const finished = await runJob(host, terminal, () => host.startJob(job), options.quiet === true);
   if (toStdout) terminal.stdout.write(formatSession(finished.session));
   tellOutcome(terminal, toStdout ? terminal.stderr : terminal.stdout, finished, options.verbose === true);
   const { session } = finished;
   if (jsonFile !== undefined) await writeAtomic(jsonFile, formatSession(session));
-  return exitCode(finished, everyModel);
+  return exitCode(finished);
 }
 
 export interface EvaluateOptions {
@@ -143,7 +149,7 @@ export async function evaluateCommand(
       `or read its report, with each class and how the modes differ: \n` +
       `npx bnnw report ${session.id} -o report.md (without -o it comes here)\n`,
   );
-  return exitCode(finished, true);
+  return exitCode(finished);
 }
 
 /**
@@ -160,7 +166,7 @@ export async function resumeCommand(
   const start = () => host.resumeSession(sessionId);
   const finished = await runJob(host, terminal, start, options.quiet === true);
   tellOutcome(terminal, terminal.stdout, finished, options.verbose === true);
-  return exitCode(finished, false);
+  return exitCode(finished);
 }
 
 function tellOutcome(
@@ -178,16 +184,10 @@ async function bundledIds(host: Host): Promise<string[]> {
   return (await host.listModels()).map((model) => model.id);
 }
 
-/**
- * A model of mode none has no integer precision. Where all models run, that is a skip and told; where it was
- * asked for by name, it is a failure.
- */
-function exitCode({ session, interrupted }: FinishedJob, everyModel: boolean): number {
+function exitCode({ session, interrupted }: FinishedJob): number {
   if (interrupted) return EXIT_INTERRUPTED;
   const { runs, failures } = session;
-  const counted =
-    everyModel && runs.length > 0 ? failures.filter(({ error }) => error.kind !== 'unsupported') : failures;
-  return counted.length > 0 || runs.some((run) => !run.verdict.valid) ? EXIT_FAILED : EXIT_DONE;
+  return failures.length > 0 || runs.some((run) => !run.verdict.valid) ? EXIT_FAILED : EXIT_DONE;
 }
 
 function resultTable(runs: SessionDocument['runs']): string {
@@ -269,6 +269,7 @@ export function addRunCommands({ command, host, terminal, end }: CommandLine): v
     )
     .option('--batch <N,…>', 'images in a batch', parseBatchSizes, [256])
     .option('--precision <NAME,…>', 'precision of the activations', parsePrecisions, ['fp32'])
+    .option('--only-possible', 'leave out what a device or a model cannot run; so does `--model all`')
     .option('--samples <N>', 'so many images, drawn by the seed (default: all)', parseCount)
     .option('--seed <N>', 'draws the images of a short run', parseSeed, 1)
     .option(

@@ -28,6 +28,9 @@ export interface RunSources {
 /** A first batch may compile and page in; a few more settle clocks and caches. */
 const WARM_UP_BATCHES = 3;
 const WARM_UP_MS = 1000;
+/** Fast ones go on for so long, through the test set once at most: a process that has just started is slow. */
+const SETTLE_MS = 200;
+/** Of the answers to each: what is read often enough is compiled by the time it stands between timed batches. */
 const READINGS = 20;
 
 /**
@@ -61,10 +64,11 @@ export async function runOnDevice(
       const known = await selfTest(request, model, device, network, chosen, cancelled);
       enter('warming up');
       const { classes } = model.topology;
-      const batchMs = await warmUp({ network, classes, chosen, batchMs: 0, send, cancelled });
-      send(readyMessage(request, model, device, network, chosen, known.firstRunMs));
       const { precision, seed } = request;
-      const audit = new AnswerAudit({ network, classes, chosen, precision, seed });
+      const newAudit = () => new AnswerAudit({ network, classes, chosen, precision, seed });
+      const batchMs = await warmUp({ network, classes, chosen, batchMs: 0, send, cancelled }, newAudit());
+      send(readyMessage(request, model, device, network, chosen, known.firstRunMs));
+      const audit = newAudit();
       const account = await timedRun({
         ...{ request, network, classes, chosen, batchMs, send, cancelled, turns, audit },
       });
@@ -133,13 +137,23 @@ async function selfTest(
   return { firstRunMs, check };
 }
 
-/** By the same steps that are timed later. Returns how long one batch takes by this process's clock, in ms. */
-async function warmUp(parts: BatchParts): Promise<number> {
-  const started = performance.now();
+/**
+ * By the same steps that are timed later, so that they are compiled by then.
+ * @param audit nobody's
+ * @returns how long one batch takes by this process's clock, in ms
+ */
+async function warmUp(parts: BatchParts, audit: AnswerAudit): Promise<number> {
+  const { network, chosen } = parts;
+  const batches = Math.ceil(chosen.count / network.batchSize);
   const timer = new BatchTimer(parts);
-  for (let i = 0; i < WARM_UP_BATCHES && performance.now() - started < WARM_UP_MS; i++) {
-    const { logits } = await timer.run(parts.chosen, i, 1);
-    // What reads the answers is compiled by the time it stands between timed batches.
+  const started = performance.now();
+  const goesOn = (done: number) => {
+    const spentMs = performance.now() - started;
+    return done < WARM_UP_BATCHES ? spentMs < WARM_UP_MS : done < batches && spentMs < SETTLE_MS;
+  };
+  for (let done = 0; goesOn(done); done++) {
+    const { logits } = await timer.run(chosen, done, 1);
+    audit.note(done % batches, 1, logits);
     for (let again = 0; again < READINGS; again++) predictedClasses(logits, parts.classes);
   }
   return timer.batchMs;

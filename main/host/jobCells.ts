@@ -5,6 +5,7 @@ import type { DatasetInfo, ModelInfo } from '../../core/contract/host';
 import { type Job, jobSchema } from '../../core/contract/job';
 import { WorkbenchError } from '../../core/errors';
 import { networkCost } from '../../core/network/cost';
+import { hindranceOf } from '../../core/network/hindrance';
 import { formatCount } from '../../core/report/format';
 import { describeIssue } from '../../core/session/document';
 import { MOST_RUNS_OF_A_JOB } from '../../core/session/schema';
@@ -94,7 +95,7 @@ export function withWholePaths(job: Job, datasets: DatasetInfo[], models: ModelI
 
 /**
  * Devices x models x precisions x batch sizes, in this order.
- * @throws WorkbenchError `unknown-name`
+ * @throws WorkbenchError `unknown-name`; `usage` where no run is possible and only such were asked for
  */
 export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): Cell[] {
   const samples = job.samples;
@@ -116,6 +117,7 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
       const known = models.findIndex(({ id }) => id === model);
       const name = models[known] ? runnableName(models[known]) : modelFile(model, models);
       for (const precision of job.precisions) {
+        if (job.onlyPossible && hindranceOf(device.info, models[known] ?? null, precision)) continue;
         for (const batchSize of job.batchSizes) {
           const { dataset, seed, scenario, quick, layers, sampling } = job;
           const request = {
@@ -137,7 +139,10 @@ export function cellsOf(job: Job, devices: FoundDevice[], models: ModelInfo[]): 
       }
     }
   }
-  return cells;
+  if (cells.length > 0) return cells;
+  throw new WorkbenchError('usage', 'None of the models can run on the devices in these precisions.', {
+    remedy: 'Models of mode none have no integer precision, and others need scales: `npx bnnw calibrate`.',
+  });
 }
 
 /** What a device process loads it by. */

@@ -10,6 +10,7 @@ export function commandOf(job: Job): string {
   if (job.dataset !== null) words.push('--dataset', job.dataset);
   words.push('--device', job.deviceIds.join(','));
   words.push('--batch', job.batchSizes.join(','), '--precision', job.precisions.join(','));
+  if (job.onlyPossible) words.push('--only-possible');
   if (job.samples !== null) words.push('--samples', String(job.samples));
   words.push('--seed', String(job.seed));
   if (job.scenario !== undefined && job.scenario !== 'accuracy') words.push('--scenario', job.scenario);
@@ -33,6 +34,7 @@ function powerWords(power: GivenPower): string[] {
 /** Flags without a value. */
 const SWITCHES: Record<string, Record<string, unknown>> = {
   '--quick': { quick: true },
+  '--only-possible': { onlyPossible: true },
   '--interleave': { interleave: true },
   '--no-interleave': { interleave: false },
   '--layers': { layers: true },

@@ -136,7 +136,11 @@ export class OpenRun {
       case 'chunk':
         if (!this.record) throw contradiction('it gave answers before it was ready');
         this.record.add(message);
-        await writer.append({ kind: 'chunk', cell: cell.index, predictions: message.predictions });
+        await writer.append({
+          kind: 'chunk',
+          cell: cell.index,
+          predictions: Array.from(message.predictions),
+        });
         this.worked();
         this.tell('running', null);
         break;

@@ -26,6 +26,12 @@ import { PROVIDER_IDS } from '../devices/providers';
 
 const count = z.number().int().nonnegative();
 const ms = z.number();
+/** Lists that grow with a run travel as typed arrays: to copy them takes no time that a run would notice. */
+const times = z.custom<Float64Array>(
+  (value) => value instanceof Float64Array && value.every(Number.isFinite),
+  'expected times',
+);
+const classes = z.custom<Uint32Array>((value) => value instanceof Uint32Array, 'expected classes');
 
 /** A record, so that a kind that is missing here does not compile. */
 const ERROR_KINDS: Record<ErrorKind, ErrorKind> = {
@@ -192,9 +198,9 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   /** Whole batches of the timed run, in order; the last one without the answers of its fill. */
   z.object({
     kind: z.literal('chunk'),
-    predictions: z.array(count),
-    deviceMs: z.array(ms).nullable(),
-    endToEndMs: z.array(ms),
+    predictions: classes,
+    deviceMs: times.nullable(),
+    endToEndMs: times,
     expectedMs: ms,
   }),
   /** Answers `calibrate`; `finished` follows. */
@@ -210,8 +216,8 @@ export const fromDeviceProcessSchema = z.discriminatedUnion('kind', [
   /** Whole batches that were repeated for their times; their answers were checked already. */
   z.object({
     kind: z.literal('repeats'),
-    deviceMs: z.array(ms).nullable(),
-    endToEndMs: z.array(ms),
+    deviceMs: times.nullable(),
+    endToEndMs: times,
     expectedMs: ms,
   }),
   /** A turn is over. What it timed lies between these times since 1970. */

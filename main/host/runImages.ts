@@ -68,14 +68,15 @@ function progressSender(send: (message: FromDeviceProcess) => void): (progress: 
   };
 }
 
-/** The raw bytes of whole batches of the run, the last one filled up. */
+/** The raw bytes of whole batches of the run, the last one filled up; see `gatherBatches` for `space`. */
 export function batchImages(
   chosen: RunImages,
   first: number,
   batches: number,
   batchSize: number,
+  space?: Uint8Array,
 ): Uint8Array {
   const { testSet, indices, count } = chosen;
   const imageBytes = testSet.channels * testSet.height * testSet.width;
-  return gatherBatches(testSet.images, imageBytes, indices, count, first, batches, batchSize);
+  return gatherBatches(testSet.images, imageBytes, indices, count, first, batches, batchSize, space);
 }

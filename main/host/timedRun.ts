@@ -77,7 +77,7 @@ function spanSince(start: ReturnType<typeof now>) {
 /** All images in their order. */
 class TestSetPass {
   /** Of each call of the device. */
-  private readonly answers: number[][] = [];
+  private readonly answers: Uint32Array[] = [];
   private doneBatches = 0;
   private readonly totalBatches: number;
 
@@ -94,7 +94,7 @@ class TestSetPass {
 
   /** Of all images that are done. */
   get predictions(): number[] {
-    return this.answers.flat();
+    return this.answers.flatMap((answers) => Array.from(answers));
   }
 
   async turn({ leastMs }: TurnMessage): Promise<void> {
@@ -109,7 +109,7 @@ class TestSetPass {
       const batches = Math.min(this.timer.batchesForCall(), most);
       const { predictions, logits, times } = await this.timer.run(chosen, this.doneBatches, batches);
       audit.note(this.doneBatches, batches, logits);
-      const answers = predictions.slice(0, chosen.count - this.doneBatches * network.batchSize);
+      const answers = predictions.subarray(0, chosen.count - this.doneBatches * network.batchSize);
       this.answers.push(answers);
       send({ kind: 'chunk', predictions: answers, ...times });
       this.doneBatches += batches;
@@ -168,7 +168,7 @@ class Repeats {
     this.nextBatch = 0;
   }
 
-  private check(predictions: readonly number[]): void {
+  private check(predictions: Uint32Array): void {
     const { chosen, network } = this.parts;
     predictions.forEach((prediction, i) => {
       const position = this.positions[(this.nextBatch * network.batchSize + i) % chosen.count]!;

@@ -64,7 +64,7 @@ export async function sampleWeights(parts: SamplingParts): Promise<Sampling> {
     seed: request.seed,
     latentSha256: latent?.sha256 ?? null,
     correct,
-    averagedPredictions,
+    averagedPredictions: Array.from(averagedPredictions),
     averagedCorrect: countCorrect(averagedPredictions, labels),
   };
 }

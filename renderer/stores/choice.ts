@@ -1,7 +1,9 @@
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import type { Job } from '../../core/contract/job';
-import { activationBits, type Precision } from '../../core/network/precision';
+import { unreachable } from '../../core/errors';
+import { hindranceOf } from '../../core/network/hindrance';
+import type { Precision } from '../../core/network/precision';
 import type { Scenario } from '../../core/session/scenario';
 import { texts } from '../texts';
 import { useCatalog } from './catalog';
@@ -43,12 +45,20 @@ export const useChoice = defineStore('choice', () => {
   /** Why a model cannot run on a device in a precision, in words; null where it can. */
   function hindrance(deviceId: string, modelId: string, precision: Precision): string | null {
     const device = catalog.devices.find(({ id }) => id === deviceId);
-    if (device !== undefined && !device.precisions.includes(precision))
-      return texts.run.notOnDevice(precision);
-    const model = catalog.models.find(({ id }) => id === modelId);
-    if (model === undefined || activationBits(precision) === null) return null;
-    if (model.mode === 'none') return texts.run.notBinary;
-    return model.calibration === null ? texts.run.notCalibrated : null;
+    const model = catalog.models.find(({ id }) => id === modelId) ?? null;
+    const found = device ? hindranceOf(device, model, precision) : null;
+    switch (found) {
+      case null:
+        return null;
+      case 'not on the device':
+        return texts.run.notOnDevice(precision);
+      case 'no one-bit weights':
+        return texts.run.notBinary;
+      case 'not calibrated':
+        return texts.run.notCalibrated;
+      default:
+        return unreachable(found);
+    }
   }
 
   /** Devices x models x precisions that will be refused, each with all its batch sizes. */

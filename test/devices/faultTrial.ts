@@ -34,9 +34,8 @@ export const trialTestSet: TestSet = {
   sha256: 'c'.repeat(64),
 };
 
-export const rightPredictions = predictedClasses(
-  runPlan(lower(trialModel), trialTestSet.images, COUNT),
-  trialTestSet.classes,
+export const rightPredictions = Array.from(
+  predictedClasses(runPlan(lower(trialModel), trialTestSet.images, COUNT), trialTestSet.classes)!,
 );
 
 export function trialRequest(deviceId: string): RunRequest {

@@ -17,8 +17,8 @@ export interface Turns {
   /** Batches in all, and in one turn. */
   batches: number;
   batchesATurn: number;
-  /** Whether each turn begins with an untimed batch: small ones are over before caches and clocks are warm. */
-  warm: boolean;
+  /** How long each turn runs a batch untimed: small ones are over before caches, clocks and threads are awake. */
+  warmMs: number;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Turns {
  */
 export async function takeTurns(
   contestants: readonly Contestant[],
-  { batches, batchesATurn, warm }: Turns,
+  { batches, batchesATurn, warmMs }: Turns,
   stopped: () => boolean,
 ): Promise<TimedBatches[]> {
   const results = contestants.map((): TimedBatches => ({ ms: [], predictions: [] }));
@@ -38,7 +38,7 @@ export async function takeTurns(
       const index = (turn + i) % contestants.length;
       await sleep(REST_MS);
       if (stopped()) return results;
-      here[index] = await contestants[index]!.run(first, count, warm);
+      here[index] = await contestants[index]!.run(first, count, warmMs);
     }
     here.forEach(({ ms, predictions }, index) => {
       results[index]!.ms.push(...ms);

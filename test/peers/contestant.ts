@@ -14,9 +14,9 @@ export interface Contestant {
   firstRunMs: number;
   /**
    * Batches `first` to `first + count - 1`, each timed from the batch in host memory to its logits there.
-   * @param warm run the first of them once before, untimed
+   * @param warmMs for so long the first of them is run before, untimed
    */
-  run(first: number, count: number, warm: boolean): Promise<TimedBatches>;
+  run(first: number, count: number, warmMs: number): Promise<TimedBatches>;
   dispose(): void;
 }
 

@@ -64,8 +64,9 @@ async function contestant(
     buildMs: network.buildMs,
     loadMs: network.loadMs,
     firstRunMs: firstRun.endToEndMs[0]!,
-    async run(first, length, warm) {
-      if (warm) await network.run(some(first, 1), 1);
+    async run(first, length, warmMs) {
+      const started = performance.now();
+      while (performance.now() - started < warmMs) await network.run(some(first, 1), 1);
       const { logits, endToEndMs } = await network.run(some(first, length), length);
       return { ms: [...endToEndMs], predictions: classesOf(logits, model, network, name) };
     },
@@ -80,7 +81,7 @@ function classesOf(
   deviceName: string,
 ): number[] {
   const predictions = predictedClasses(logits, model.topology.classes);
-  if (predictions) return predictions;
+  if (predictions) return Array.from(predictions);
   throw new WorkbenchError('wrong-answer', `${network.kernels.variant} gave logits that are no numbers`, {
     where: deviceName,
   });

@@ -27,8 +27,9 @@ import { PeerProcess, writePeerFiles } from './pythonPeers';
 const CALIBRATION_IMAGES = 256;
 const LARGE_BATCH = 256;
 const SINGLE_IMAGES = 600;
-/** Multiply-adds of a batch below which a turn takes several batches, after an untimed one. */
+/** Multiply-adds of a batch below which a turn takes several batches, after untimed ones. */
 const SMALL_BATCH = 1e10;
+const WARM_MS = 20;
 const SMALL_BATCHES_A_TURN = { single: 20, large: 4 };
 /** Of mode none only fp32 is compared, for its time. */
 const NONE_IMAGES = 4 * LARGE_BATCH;
@@ -139,7 +140,7 @@ async function compare(
 function turnsOf({ topology }: Model, { batchSize, count }: Batches): Turns {
   const small = batchSize * networkCost(topology).multiplyAdds < SMALL_BATCH;
   const several = batchSize === 1 ? SMALL_BATCHES_A_TURN.single : SMALL_BATCHES_A_TURN.large;
-  return { batches: count, batchesATurn: small ? several : 1, warm: small };
+  return { batches: count, batchesATurn: small ? several : 1, warmMs: small ? WARM_MS : 0 };
 }
 
 /** Created with the first runs, so that a comparison that was stopped at once leaves none. */

@@ -2,10 +2,10 @@
 
 Started by measure.ts, which speaks with it in lines of JSON on standard input and output:
   {"do": "prepare", "peer": NAME, "batch": N}  ->  {"version": ..., "prepareMs": ..., "firstRunMs": ...}
-  {"do": "run", "peer": NAME, "first": I, "count": N, "warm": true or false}
+  {"do": "run", "peer": NAME, "first": I, "count": N, "warmMs": MS}
                                                ->  {"ms": [...], "predictions": [...]}   batches I .. I + N - 1
-or {"error": ...}. "warm" runs the first of them once before, untimed. Images are normalized before anything is timed; a time is from a batch in host memory to
-logits in host memory.
+or {"error": ...}. For "warmMs" the first of them is run before, untimed. Images are normalized before anything is
+timed; a time is from a batch in host memory to logits in host memory.
 
 usage: peers.py FOLDER      (spec.json, tensors.bin, test.bin, calibration.bin, written by measure.ts)
 """
@@ -207,7 +207,8 @@ def answer(request, ready):
         return {"version": version, "prepareMs": prepare_ms, "firstRunMs": milliseconds(run, 0)[0]}
     batch, run = ready[name]
     starts = [(request["first"] + i) * batch for i in range(request["count"])]
-    if request["warm"]:
+    warm_until = time.perf_counter() + request["warmMs"] / 1e3
+    while time.perf_counter() < warm_until:
         run(starts[0])
     results = [milliseconds(run, start) for start in starts]
     predictions = np.concatenate([logits for _, logits in results]).argmax(1)

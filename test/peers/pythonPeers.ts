@@ -83,7 +83,7 @@ export class PeerProcess {
       precision: peer.endsWith('int8') ? 'a8' : 'fp32',
       variant: peer,
       ...{ buildMs: prepareMs, loadMs: 0, firstRunMs },
-      run: (first, count, warm) => this.ask({ do: 'run', peer, first, count, warm }, timedSchema),
+      run: (first, count, warmMs) => this.ask({ do: 'run', peer, first, count, warmMs }, timedSchema),
       dispose: () => {},
     };
   }

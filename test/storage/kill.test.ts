@@ -36,7 +36,7 @@ beforeAll(() => {
   deviceProcess = bundle(join(__dirname, '../main/host/fakeDeviceProcess.ts'), folder);
 });
 
-const rightAnswers = predictedClasses(runPlan(lower(fakeModel), fakeTestSet.images, 100), 3);
+const rightAnswers = Array.from(predictedClasses(runPlan(lower(fakeModel), fakeTestSet.images, 100), 3)!);
 
 type Victim = 'host' | 'device process';
 

@@ -30,6 +30,11 @@ describe('the images of a run', () => {
     const images = Uint8Array.of(10, 11, 20, 21, 30, 31, 40, 41);
     expect([...gatherBatches(images, 2, [3, 0, 2], 3, 0, 1, 2)]).toEqual([40, 41, 10, 11]);
     expect([...gatherBatches(images, 2, [3, 0, 2], 3, 1, 1, 2)]).toEqual([30, 31, 40, 41]);
+    const space = new Uint8Array(8).fill(255);
+    const gathered = gatherBatches(images, 2, [3, 0, 2], 3, 0, 1, 2, space);
+    expect([...gathered]).toEqual([40, 41, 10, 11]);
+    expect(gathered.buffer).toBe(space.buffer);
+    expect(gatherBatches(images, 2, [3, 0, 2], 3, 0, 3, 2, space).buffer).not.toBe(space.buffer);
     expect([...gatherBatches(images, 2, null, 4, 0, 2, 3)]).toEqual([
       10, 11, 20, 21, 30, 31, 40, 41, 10, 11, 20, 21,
     ]);
@@ -38,8 +43,8 @@ describe('the images of a run', () => {
 
 describe('predictions', () => {
   it('are the largest logits, the first one of equals', () => {
-    expect(predictedClasses(Float32Array.of(0, 2, 1, 5, 5, 4), 3)).toEqual([1, 0]);
-    expect(predictedClasses(Float32Array.of(-3, -1, -2), 3)).toEqual([1]);
+    expect(predictedClasses(Float32Array.of(0, 2, 1, 5, 5, 4), 3)).toEqual(Uint32Array.of(1, 0));
+    expect(predictedClasses(Float32Array.of(-3, -1, -2), 3)).toEqual(Uint32Array.of(1));
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('are refused where a logit is %d', (odd) => {

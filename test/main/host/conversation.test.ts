@@ -33,7 +33,13 @@ it.each([
   [{ kind: 'something' }],
   [null],
   [{ kind: 'listed', devices: [{ id: 1 }] }],
-  [{ kind: 'chunk', predictions: [0.5], deviceMs: null, endToEndMs: [], expectedMs: 1 }],
+  [{ kind: 'chunk', predictions: [0.5], deviceMs: null, endToEndMs: new Float64Array(1), expectedMs: 1 }],
+  [
+    {
+      ...{ kind: 'chunk', predictions: new Uint32Array(1), deviceMs: null, expectedMs: 1 },
+      endToEndMs: Float64Array.of(Number.NaN),
+    },
+  ],
 ])('takes nonsense for the loss of the device: %j', async (message) => {
   const { launch, kills } = scripted(message);
   const talk = converse(launch, {}, list, { subject: 'driver' });

@@ -35,7 +35,7 @@ function newHost(...rest: Parameters<typeof fakeHost> extends [string, string, .
   return made;
 }
 
-const rightAnswers = predictedClasses(runPlan(lower(fakeModel), fakeTestSet.images, 100), 3)!;
+const rightAnswers = Array.from(predictedClasses(runPlan(lower(fakeModel), fakeTestSet.images, 100), 3)!);
 
 describe('a job', () => {
   it('ends with the answers of the whole test set in its own order', async () => {

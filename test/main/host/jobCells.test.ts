@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetInfo, ModelInfo } from '../../../core/contract/host';
 import { PUBLISHED } from '../../../core/network/topologies';
-import { checkDataset, checkJob, checkSampling } from '../../../main/host/jobCells';
+import { cellsOf, checkDataset, checkJob, checkSampling } from '../../../main/host/jobCells';
 
 const mnist: DatasetInfo = { id: 'mnist', name: 'MNIST', testImages: 10_000, present: true };
 const model: ModelInfo = {
@@ -62,4 +62,45 @@ it('a job of more runs than a session holds is refused before they are listed', 
   const many = Array.from({ length: 10_000 }, () => 'null:null');
   expect(() => job({ deviceIds: many, models: many })).toThrow(/100,000,000 runs.*at most 1,000/);
   expect(job({ deviceIds: many.slice(0, 1000) }).deviceIds).toHaveLength(1000);
+});
+
+describe('a job of runs that cannot all be', () => {
+  const device = {
+    info: {
+      ...{ id: 'null:null', name: 'Null device', platform: 'None', type: 'null' as const, driver: 'none' },
+      ...{ memoryBytes: 0, computeUnits: 0, precisions: ['fp32', 'a4'], details: {} },
+    },
+    driver: { id: 'null', provider: 'null' as const, environment: {} },
+  };
+  const cells = (changes: object, models = [model]) =>
+    cellsOf(job(changes), [device], models).map(({ modelId, request }) => `${modelId} ${request.precision}`);
+
+  it('tries each, so that what was asked for by name fails and says why', () => {
+    expect(cells({ precisions: ['fp32', 'a4', 'a2'] })).toEqual([
+      'mnist-none fp32',
+      'mnist-none a4',
+      'mnist-none a2',
+    ]);
+  });
+
+  it('leaves them out where only possible ones are asked for', () => {
+    const real: ModelInfo = { ...model, id: 'mnist-real', mode: 'deterministic' };
+    const scaled: ModelInfo = {
+      ...real,
+      id: 'mnist-scaled',
+      calibration: { dataset: 'mnist', images: 1, seed: 1, steps: {} },
+    };
+    const models = [model, real, scaled];
+    const changes = { models: models.map(({ id }) => id), precisions: ['fp32', 'a4', 'a2'] };
+    expect(cells({ ...changes, onlyPossible: true }, models)).toEqual([
+      'mnist-none fp32',
+      'mnist-real fp32',
+      'mnist-scaled fp32',
+      'mnist-scaled a4',
+    ]);
+  });
+
+  it('is refused where none of them is possible', () => {
+    expect(() => cells({ precisions: ['a4'], onlyPossible: true })).toThrow(/None of the models can run/);
+  });
 });

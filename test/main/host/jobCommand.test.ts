@@ -12,7 +12,7 @@ describe('the command of a job', () => {
       batchSizes: [1, 256],
       precisions: ['fp32', 'a4'] as const,
     },
-    { ...fakeJob, scenario: 'throughput' as const, quick: true },
+    { ...fakeJob, scenario: 'throughput' as const, quick: true, onlyPossible: true },
     { ...fakeJob, interleave: false, coolDownMs: 1500, layers: true },
     { ...fakeJob, interleave: true, sampling: { draws: 8, temperature: 0.25 } },
   ])('leads back to the job: %j', (job) => {

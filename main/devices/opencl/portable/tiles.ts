@@ -12,21 +12,23 @@ export function linearLaunch(
   tuning: Tuning,
 ): Launch {
   const columns = Math.min(batchSize, tuning.pixels);
-  const tiles = Math.ceil(batchSize / columns);
+  const allTiles = Math.ceil(batchSize / columns);
+  const tiles = tilesOf(allTiles, tuning);
   return {
     ...tileLaunch(step, output, tuning, {
       ROWS: 1,
       COLUMNS: columns,
       ROW_STEP: 0,
       COLUMN_STEP: step.inputs,
+      TILES: tiles,
       OUTPUT_IMAGE: output.image,
       OUTPUT_ORIGIN: output.origin,
     }),
     sources: ['tile.cl', 'linear.cl'],
     kernel: 'linear',
     scalars: [batchSize],
-    global: [Math.ceil(step.outputs / tuning.vector), tiles],
-    inputExtent: tiles * columns * step.inputs,
+    global: [Math.ceil(step.outputs / channelsOf(tuning)), Math.ceil(allTiles / tiles)],
+    inputExtent: allTiles * columns * step.inputs,
   };
 }
 
@@ -42,6 +44,7 @@ export function convolutionLaunch(
   const pool = step.pool ?? { size: 1, stride: 1 };
   const tile = tileWidth(width, pool, tuning.pixels);
   const tilesPerRow = Math.ceil(width / tile);
+  const tiles = tilesOf(height * tilesPerRow, tuning);
   const columns = (tile - 1) * pool.stride + pool.size;
   const rowStep = step.stride * input.row;
   const columnStep = step.stride * step.input.channels;
@@ -63,16 +66,18 @@ export function convolutionLaunch(
       INPUT_ROW: input.row,
       INPUT_IMAGE: input.image,
       ...placeConstants('OUTPUT', output),
+      OUTPUT_HEIGHT: height,
       OUTPUT_WIDTH: width,
       KERNEL_HEIGHT: step.kernelHeight,
       POOL_SIZE: pool.size,
       POOL_STRIDE: pool.stride,
       TILE: tile,
+      TILES: tiles,
     }),
     sources: ['tile.cl', 'convolution.cl'],
     kernel: 'convolution',
     scalars: [],
-    global: [Math.ceil(channels / tuning.vector), height * tilesPerRow, batchSize],
+    global: [Math.ceil(channels / channelsOf(tuning)), Math.ceil((height * tilesPerRow) / tiles), batchSize],
     inputExtent: Math.max(batchSize * input.image, lastCorner + tileReach),
   };
 }
@@ -88,16 +93,18 @@ function tileWidth(width: number, pool: { size: number; stride: number }, pixels
 function tileLaunch(
   step: LinearStep | ConvolutionStep,
   output: ActivationLayout,
-  { vector, group }: Tuning,
+  tuning: Tuning,
   constants: Record<string, number>,
 ) {
   const { weights, scale, shift } = step;
   const runs = weightRuns(step);
-  const channels = Math.ceil(runs.outputs / vector) * vector;
+  const { vector, vectors, group } = tuning;
+  const channels = Math.ceil(runs.outputs / channelsOf(tuning)) * channelsOf(tuning);
   return {
     name: step.name,
     constants: {
       VECTOR: vector,
+      VECTORS: vectors,
       GROUP: group,
       BINARY: Number(weights.kind === 'binary'),
       RUN: runs.runLength,
@@ -115,6 +122,16 @@ function tileLaunch(
     tiled: true,
     output,
   };
+}
+
+/** Tiles of a work-item: as many as it may take, those of all work-items alike. */
+function tilesOf(all: number, { tiles }: Tuning): number {
+  return Math.ceil(all / Math.ceil(all / tiles));
+}
+
+/** Output channels of a work-item. */
+function channelsOf({ vector, vectors }: Tuning): number {
+  return vector * vectors;
 }
 
 function padded(values: Float32Array, length: number): Float32Array {

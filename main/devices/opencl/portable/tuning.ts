@@ -2,11 +2,15 @@
 import type { DeviceInfo } from '../../../../native';
 
 export interface Tuning {
-  /** Output channels of a work-item; one vector register's floats on a CPU. */
+  /** Floats of a vector, which is a register on a CPU. */
   vector: 4 | 8 | 16;
-  /** Pixels of a work-item, each with a vector of sums: as many as fit the registers beside two operands. */
+  /** Vectors of output channels of a work-item. */
+  vectors: number;
+  /** Pixels of a work-item, each with its sums: as many as fit the registers beside the operands. */
   pixels: number;
-  /** Output channels whose weights lie together; a multiple of vector. */
+  /** Tiles of a work-item, at most: the weights of a run are used for one after another. */
+  tiles: number;
+  /** Output channels whose weights lie together; a multiple of those of a work-item. */
   group: number;
   /** Largest work-group: neighbours in the channels, and work-items in all. */
   localChannels: number;
@@ -18,10 +22,20 @@ export interface Tuning {
  * as a loop body, with its own vector registers: 32 of 16 floats (AVX-512), else 16 of 8.
  */
 export function portableTuning(device: DeviceInfo): Tuning {
-  if (device.type === 'gpu') return { vector: 4, pixels: 8, group: 128, localChannels: 32, localItems: 128 };
-  const wide = device.preferredVectorWidths.float >= 16;
-  const vector = wide ? 16 : 8;
-  return { vector, pixels: wide ? 16 : 8, group: vector, localChannels: 1, localItems: 64 };
+  const gpu = {
+    vector: 4,
+    vectors: 1,
+    pixels: 8,
+    tiles: 1,
+    group: 128,
+    localChannels: 32,
+    localItems: 128,
+  } as const;
+  if (device.type === 'gpu') return gpu;
+  const cpu = { tiles: 64, localChannels: 1, localItems: 64 };
+  if (device.preferredVectorWidths.float >= 16)
+    return { ...cpu, vector: 16, vectors: 1, pixels: 16, group: 16 };
+  return { ...cpu, vector: 8, vectors: 2, pixels: 6, group: 16 };
 }
 
 /** A work-group that divides the global size, as OpenCL 1.2 asks. */
