@@ -24,7 +24,7 @@ const random = testRandom('device process');
 const folder = mkdtempSync(join(tmpdir(), 'bnnw-lies-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const rightAnswers = predictedClasses(runPlan(lower(fakeModel), fakeTestSet.images, 100), 3);
+const rightAnswers = Array.from(predictedClasses(runPlan(lower(fakeModel), fakeTestSet.images, 100), 3)!);
 
 type Lie = (message: Record<string, unknown>, index: number) => unknown[];
 const honest: Lie = (message) => [message];
@@ -100,6 +100,11 @@ function spoil(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || random.below(4) === 0) {
     return ODD[random.below(ODD.length)];
   }
+  if (value instanceof Uint32Array || value instanceof Float64Array) {
+    const list = spoil([...value]);
+    if (!Array.isArray(list)) return list;
+    return value instanceof Uint32Array ? Uint32Array.from(list, Number) : Float64Array.from(list, Number);
+  }
   const keys = Object.keys(value);
   const key = keys[random.below(Math.max(1, keys.length))];
   if (key === undefined) return ODD[random.below(ODD.length)];
@@ -152,7 +157,7 @@ it.each<[string, Lie]>([
     'more answers than images',
     (message) =>
       message.kind === 'chunk'
-        ? [message, { ...message, predictions: [1, ...(rightAnswers ?? [])] }]
+        ? [message, { ...message, predictions: Uint32Array.of(1, ...rightAnswers) }]
         : [message],
   ],
   [
