@@ -29,6 +29,7 @@ afterAll(() => {
 const tunings: [string, Tuning][] = [
   ['tiles of this device', portableTuning(device.info)],
   ['tiles of a GPU', portableTuning({ ...device.info, type: 'gpu' })],
+  ['one-bit weights as floats', { ...portableTuning(device.info), unpackFrom: 1 }],
 ];
 
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());

@@ -1,4 +1,5 @@
 /** Launches of register tiles: linear and convolution. The constants are those of kernels/portable/tile.cl. */
+import { unpackBinary } from '../../../../core/network/binaryWeights';
 import type { ConvolutionStep, LinearStep } from '../../../../core/network/plan';
 import { type Launch, placeConstants } from './launch';
 import type { ActivationLayout } from './layout';
@@ -96,7 +97,8 @@ function tileLaunch(
   tuning: Tuning,
   constants: Record<string, number>,
 ) {
-  const { weights, scale, shift } = step;
+  const { scale, shift } = step;
+  const weights = weightsAsUsed(step, constants.TILES!, tuning);
   const runs = weightRuns(step);
   const { vector, vectors, group } = tuning;
   const channels = Math.ceil(runs.outputs / channelsOf(tuning)) * channelsOf(tuning);
@@ -122,6 +124,11 @@ function tileLaunch(
     tiled: true,
     output,
   };
+}
+
+/** One-bit weights as floats where each is used so often that reading more costs less than making floats of bits. */
+function weightsAsUsed({ weights }: LinearStep | ConvolutionStep, tiles: number, { unpackFrom }: Tuning) {
+  return weights.kind === 'binary' && tiles >= unpackFrom ? unpackBinary(weights) : weights;
 }
 
 /** Tiles of a work-item: as many as it may take, those of all work-items alike. */

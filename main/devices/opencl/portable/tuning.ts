@@ -10,6 +10,8 @@ export interface Tuning {
   pixels: number;
   /** Tiles of a work-item, at most: the weights of a run are used for one after another. */
   tiles: number;
+  /** Tiles of a work-item from which one-bit weights are stored as floats. */
+  unpackFrom: number;
   /** Output channels whose weights lie together; a multiple of those of a work-item. */
   group: number;
   /** Largest work-group: neighbours in the channels, and work-items in all. */
@@ -27,12 +29,13 @@ export function portableTuning(device: DeviceInfo): Tuning {
     vectors: 1,
     pixels: 8,
     tiles: 1,
+    unpackFrom: Number.POSITIVE_INFINITY,
     group: 128,
     localChannels: 32,
     localItems: 128,
   } as const;
   if (device.type === 'gpu') return gpu;
-  const cpu = { tiles: 64, localChannels: 1, localItems: 64 };
+  const cpu = { tiles: 64, unpackFrom: 32, localChannels: 1, localItems: 64 };
   if (device.preferredVectorWidths.float >= 16)
     return { ...cpu, vector: 16, vectors: 1, pixels: 16, group: 16 };
   return { ...cpu, vector: 8, vectors: 2, pixels: 6, group: 16 };
