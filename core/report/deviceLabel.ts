@@ -63,5 +63,7 @@ export function platformName({ platform }: Named): string {
 /** A device's name for tables and charts: `Intel Xeon Processor (PoCL)`. */
 export function deviceLabel(device: Named): string {
   const processor = processorName(device);
-  return device.type === 'null' ? processor : `${processor} (${platformName(device)})`;
+  // Intel's emulator calls its device the same as its platform: `Intel FPGA Emulation Device`.
+  const namesItsPlatform = device.type === 'fpga-emulator' && /\bemulat/i.test(processor);
+  return device.type === 'null' || namesItsPlatform ? processor : `${processor} (${platformName(device)})`;
 }

@@ -29,3 +29,14 @@ it.each([
 it('needs no platform for the null device', () => {
   expect(deviceLabel({ name: 'Null device', platform: 'None', type: 'null' })).toBe('Null device');
 });
+
+it('says only once that an emulator is one', () => {
+  const emulator = {
+    platform: 'Intel(R) FPGA Emulation Platform for OpenCL(TM)',
+    type: 'fpga-emulator',
+  } as const;
+  expect(deviceLabel({ ...emulator, name: 'Intel(R) FPGA Emulation Device' })).toBe(
+    'Intel FPGA Emulation Device',
+  );
+  expect(deviceLabel({ ...emulator, name: 'Agilex 7' })).toBe('Agilex 7 (Intel emulator)');
+});
