@@ -1,6 +1,6 @@
 /** What two runs have in common, and which is faster. Like is compared with like; what is not alike is said. */
 import { formatCount } from '../report/format';
-import type { SessionDocument } from '../session/schema';
+import type { Interleaving, SessionDocument } from '../session/schema';
 import type { RunView } from '../session/view';
 import { batchMedianInterval } from '../statistics/batchMedians';
 import { type Interval, medianRatioInterval } from '../statistics/bootstrap';
@@ -197,24 +197,26 @@ export function compareRuns(
   baseline: TimedRun,
   name: TimeName = 'endToEndMsPerBatch',
 ): RunComparison | null {
-  const own = roundsPerImage(run, name);
-  const others = roundsPerImage(baseline, name);
+  const own = timesPerImage(run, name);
+  const others = timesPerImage(baseline, name);
   if (own === null || others === null) return null;
-  const group = run.interleaving?.group;
-  if (group !== undefined && group === baseline.interleaving?.group) {
-    const comparison = compareRounds(own, others);
+  if (run.interleaving && run.interleaving.group === baseline.interleaving?.group) {
+    const comparison = compareRounds(
+      inRounds(own, run.interleaving),
+      inRounds(others, baseline.interleaving),
+    );
     if (comparison.interval !== null) return { ...comparison, paired: true };
   }
-  return { ...compareTimes(own.flat(), others.flat()), paired: false };
+  return { ...compareTimes(own, others), paired: false };
 }
 
-/** The times of each round, ms an image; one round where the run took no turns. */
-function roundsPerImage({ timing, interleaving, batchSize }: TimedRun, name: TimeName): number[][] | null {
-  const times = timing[name]?.samples.map((ms) => ms / batchSize);
-  if (!times) return null;
-  if (!interleaving) return [times];
+function timesPerImage({ timing, batchSize }: TimedRun, name: TimeName): number[] | null {
+  return timing[name]?.samples.map((ms) => ms / batchSize) ?? null;
+}
+
+function inRounds(times: readonly number[], { batchesPerRound }: Interleaving): number[][] {
   let first = 0;
-  return interleaving.batchesPerRound.map((batches) => {
+  return batchesPerRound.map((batches) => {
     first += batches;
     return times.slice(first - batches, first);
   });

@@ -31,10 +31,30 @@ export const countsSchema = z.custom<number[]>(
   (value) => isListOf(value, (each) => Number.isSafeInteger(each) && each >= 0),
   'not a list of whole numbers from 0',
 );
-const numbersSchema = z.custom<number[]>(
-  (value) => isListOf(value, Number.isFinite),
-  'not a list of finite numbers',
-);
+
+/** Beyond what anything measures, and near enough to 1 that ratios and squares of quantities stay finite. */
+const LARGEST_QUANTITY = 1e60;
+const SMALLEST_QUANTITY = 1e-60;
+
+function isQuantity(value: number): boolean {
+  const size = Math.abs(value);
+  return size === 0 || (size >= SMALLEST_QUANTITY && size <= LARGEST_QUANTITY);
+}
+
+/** Something measured, in any unit. */
+const quantity = z
+  .number()
+  .refine(isQuantity, `not a quantity: 0, or ${SMALLEST_QUANTITY} to ${LARGEST_QUANTITY} to either side`);
+
+const quantitiesUpTo = (most: number) =>
+  z.custom<number[]>(
+    (value) => Array.isArray(value) && value.length <= most && isListOf(value, isQuantity),
+    `not a list of at most ${most} quantities`,
+  );
+/** A run takes at most 10,000 of batches that repeat, or one for each image of its test set. */
+const quantitiesSchema = quantitiesUpTo(100_000);
+/** A trace is thinned to 2,000 points before it is kept. Each point is held against each gap. */
+const MOST_POWERS = 10_000;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const isoTime = z.iso.datetime();
 
@@ -75,9 +95,9 @@ export const datasetRecordSchema = z.object({
 export type DatasetRecord = z.infer<typeof datasetRecordSchema>;
 
 export const sampleSummarySchema = z.object({
-  median: z.number(),
-  p90: z.number(),
-  samples: numbersSchema,
+  median: quantity,
+  p90: quantity,
+  samples: quantitiesSchema,
 });
 export type SampleSummary = z.infer<typeof sampleSummarySchema>;
 
@@ -89,31 +109,31 @@ export const layerTimesSchema = z.object({
       /** What is computed: `conv2 + pool + batch norm + ReLU`, or the kernel's name. */
       name: z.string(),
       kind: z.enum(['upload', 'kernel', 'download']),
-      medianMs: z.number(),
+      medianMs: quantity,
       /** Over the batches, of the medians: 25 % and 75 %. */
-      quartilesMs: z.tuple([z.number(), z.number()]),
+      quartilesMs: z.tuple([quantity, quantity]),
     }),
   ),
   /** Median time of the same batches from the start of the first kernel to the end of the last one. */
-  wholeMs: z.number(),
+  wholeMs: quantity,
   /** The sum of the kernels' medians; what it lacks to `wholeMs` passed between kernels. */
-  kernelSumMs: z.number(),
+  kernelSumMs: quantity,
 });
 export type LayerTimes = z.infer<typeof layerTimesSchema>;
 
 /** What measuring costs, from the same process as the run. Shown beside the times and never subtracted. */
 export const overheadSchema = z.object({
   /** Median time that the clock shows around a batch of the null device: what our own loop adds to a batch. */
-  nullDeviceUsPerBatch: z.number(),
+  nullDeviceUsPerBatch: quantity,
   /** Our own work between two batches of this run (gathering images, reading answers), which no time contains. */
-  betweenBatchesUs: z.number(),
+  betweenBatchesUs: quantity,
   /** The smallest step of the device's event clock, as the driver states it; null where it has none. */
-  deviceClockStepNs: z.number().nullable(),
+  deviceClockStepNs: quantity.nullable(),
   /**
    * End-to-end time of a batch with the profiling queue, divided by that without, from batches in turns; null where
    * it was not measured. Above 1 is what profiling costs.
    */
-  profilingRatio: z.object({ ratio: z.number(), low: z.number(), high: z.number(), pairs: count }).nullable(),
+  profilingRatio: z.object({ ratio: quantity, low: quantity, high: quantity, pairs: count }).nullable(),
 });
 export type Overhead = z.infer<typeof overheadSchema>;
 
@@ -126,17 +146,17 @@ export const timingSchema = z.object({
   /** Host clock around upload, run and download, full batches only. */
   endToEndMsPerBatch: sampleSummarySchema,
   /** Compiling or loading the kernels. */
-  buildMs: z.number(),
+  buildMs: quantity,
   /** Packing and uploading the weights. */
-  loadMs: z.number(),
+  loadMs: quantity,
   /** The first batch, before warm-up. */
-  firstRunMs: z.number(),
+  firstRunMs: quantity,
   /** Absent unless they were asked for. */
   layers: layerTimesSchema.optional(),
   /** Absent in sessions of programs that did not measure it. */
   overhead: overheadSchema.optional(),
   /** When exactly the samples were taken, milliseconds since 1970: one span, or one a round of an interleaved run. */
-  spans: z.object({ startMs: numbersSchema, endMs: numbersSchema }).optional(),
+  spans: z.object({ startMs: quantitiesSchema, endMs: quantitiesSchema }).optional(),
 });
 export type Timing = z.infer<typeof timingSchema>;
 
@@ -147,25 +167,25 @@ export type Timing = z.infer<typeof timingSchema>;
 export const energySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('measured'),
-    joules: z.number(),
-    averageW: z.number(),
+    joules: quantity,
+    averageW: quantity,
     /** A bound: from the time between readings at both ends, and the sensor's stated accuracy. */
-    uncertaintyJ: z.number(),
+    uncertaintyJ: quantity,
     /** The sensor, for a person. */
     source: z.string(),
     origin: z.enum(['sensor', 'meter-log', 'typed-in']),
     scope: z.enum(['chip', 'package', 'board', 'wall']),
     /** The share of time that the sensor looks at, in (0, 1]. */
-    duty: z.number(),
-    windowMs: z.number(),
+    duty: quantity,
+    windowMs: quantity,
     /** How many readings lie within the window. */
     readings: count,
     /** Average over about a second before the device's process started; null where it is not known. */
-    idleBeforeW: z.number().nullable(),
+    idleBeforeW: quantity.nullable(),
     /** The same after the process had ended. */
-    idleAfterW: z.number().nullable(),
-    joulesPerImage: z.number(),
-    imagesPerJoule: z.number(),
+    idleAfterW: quantity.nullable(),
+    joulesPerImage: quantity,
+    imagesPerJoule: quantity,
   }),
   z.object({ kind: z.literal('not measured'), reason: z.string() }),
 ]);
@@ -178,13 +198,13 @@ export const powerTraceSchema = z.object({
   origin: z.enum(['sensor', 'meter-log', 'typed-in']),
   scope: z.enum(['chip', 'package', 'board', 'wall']),
   /** The time that the others are relative to, milliseconds since 1970. */
-  zeroMs: z.number(),
+  zeroMs: quantity,
   /** Ascending; before 0 is the idle time before the run. */
-  atMs: numbersSchema,
+  atMs: quantitiesUpTo(MOST_POWERS),
   /** At that time; of an energy counter, on average since the reading before. As long as `atMs`. */
-  watts: numbersSchema,
+  watts: quantitiesUpTo(MOST_POWERS),
   /** Where the sensor said nothing that could be used. */
-  gaps: z.array(z.object({ startMs: z.number(), endMs: z.number() })),
+  gaps: z.array(z.object({ startMs: quantity, endMs: quantity })).max(MOST_POWERS),
 });
 export type PowerTrace = z.infer<typeof powerTraceSchema>;
 
@@ -202,7 +222,7 @@ export const samplingSchema = z.object({
    */
   rule: z.enum(['latent', 'sign']),
   /** T */
-  temperature: z.number().positive(),
+  temperature: quantity.positive(),
   seed: count,
   /** SHA-256 of the file with the real weights; null where there was none. */
   latentSha256: sha256.nullable(),
@@ -226,16 +246,16 @@ export type Interleaving = z.infer<typeof interleavingSchema>;
 /** The machine at the time of a run, and the clocks that timed it. What the system does not tell is null. */
 export const circumstancesSchema = z.object({
   /** Processes that wanted a core, averaged over the minute before the run. */
-  load: z.number().nullable(),
+  load: quantity.nullable(),
   freeMemoryBytes: count,
   /** Linux's frequency governor of the first core. */
   governor: z.string().nullable(),
   /** Average over the cores, before the run. */
-  cpuClockMhz: z.number().nullable(),
+  cpuClockMhz: quantity.nullable(),
   /** `docker`, `podman` and the like; null where there is no sign of a container. */
   container: z.string().nullable(),
   /** The smallest step that the clock of the device's process showed, nanoseconds. */
-  clockStepNs: z.number(),
+  clockStepNs: quantity,
 });
 export type Circumstances = z.infer<typeof circumstancesSchema>;
 
@@ -275,7 +295,7 @@ export const runSchema = z.object({
   model: modelRecordSchema,
   dataset: datasetRecordSchema,
   precision: z.enum(PRECISIONS),
-  batchSize: count,
+  batchSize: count.min(1),
   accuracy: z.object({ correct: count, total: count }),
   timing: timingSchema,
   /** Null in sessions of programs that did not measure it. */

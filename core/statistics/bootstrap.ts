@@ -1,5 +1,5 @@
 import { quantileSorted } from 'simple-statistics';
-import { sorted } from './percentiles';
+import { medianOfSorted, sorted } from './percentiles';
 import { Random } from './random';
 
 /** An interval that is meant to hold the true value with the given confidence. */
@@ -10,80 +10,24 @@ export interface Interval {
   confidence: number;
 }
 
-/** A file may hold millions of samples: with more the draws of 2000 resamples would take minutes. */
-const MOST_DRAWN_ONE_BY_ONE = 100_000;
-/** Pairs are sorted in each resample. Of more, every second one is taken, every third, …: a wider interval. */
-const MOST_PAIRS = 10_000;
-
-/** Median of a sorted array without copying it. */
-function medianOfSorted(values: Float64Array): number {
-  const half = values.length >> 1;
-  return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2;
-}
-
-/** For each resample the two places in the sorted source between which its median lies. */
-interface DrawnPlaces {
-  lower: Uint32Array;
-  upper: Uint32Array;
-}
-
 /**
- * Draws as many places as there are, with replacement, for each resample. Which values stand there has no part in
- * it: sources of the same length share their draws, and a session of hundreds of runs draws once.
+ * The median of each resample, in the order of their drawing. A resample of n values is n uniform numbers u, each of
+ * which takes the value at place floor(n u) of the sorted source: its k-th smallest value stands where the k-th
+ * smallest u does. Sums of exponential steps, divided by the sum of all n + 1, are the sorted u (L. Devroye,
+ * "Non-Uniform Random Variate Generation", 1986, V.2), and a sum of k such steps is one gamma variate: three of them
+ * say what n draws would.
  */
-function drawPlaces(n: number, resamples: number, seed: number): DrawnPlaces {
-  const random = new Random(seed);
-  if (n > MOST_DRAWN_ONE_BY_ONE) return drawPlacesOfMany(n, resamples, random);
-  const counts = new Uint32Array(n);
-  const [lower, upper] = [new Uint32Array(resamples), new Uint32Array(resamples)];
-  const middle = n >> 1;
-  const beforeMiddle = n % 2 === 1 ? middle : middle - 1;
-  for (let r = 0; r < resamples; r++) {
-    counts.fill(0);
-    for (let i = 0; i < n; i++) counts[random.below(n)]!++;
-    let place = -1;
-    let passed = 0;
-    while (passed <= beforeMiddle) passed += counts[++place]!;
-    lower[r] = place;
-    while (passed <= middle) passed += counts[++place]!;
-    upper[r] = place;
-  }
-  return { lower, upper };
-}
-
-/**
- * The median of a resample lies at place k or before where at least half of its n draws do: a binomial count with mean
- * k and, near the middle, deviation sqrt(n) / 2. With this many draws that is a normal one, and the place is too.
- */
-function drawPlacesOfMany(n: number, resamples: number, random: Random): DrawnPlaces {
-  const places = Uint32Array.from({ length: resamples }, () => {
-    const place = Math.floor(n / 2 + (Math.sqrt(n) / 2) * random.normal());
-    return Math.min(n - 1, Math.max(0, place));
-  });
-  return { lower: places, upper: places };
-}
-
-/** What was drawn last, 16 KB an entry. */
-const drawn = new Map<string, DrawnPlaces>();
-const MOST_DRAWN = 128;
-
-function placesFor(n: number, resamples: number, seed: number): DrawnPlaces {
-  const key = `${n} ${resamples} ${seed}`;
-  const known = drawn.get(key);
-  if (known !== undefined) return known;
-  const [oldest] = drawn.keys();
-  if (drawn.size >= MOST_DRAWN && oldest !== undefined) drawn.delete(oldest);
-  const places = drawPlaces(n, resamples, seed);
-  drawn.set(key, places);
-  return places;
-}
-
-/** The median of each resample, in the order of their drawing. */
 function drawnMedians(sortedSource: Float64Array, resamples: number, seed: number): Float64Array {
-  const { lower, upper } = placesFor(sortedSource.length, resamples, seed);
+  const random = new Random(seed);
+  const n = sortedSource.length;
+  const isOdd = n % 2 === 1;
   const medians = new Float64Array(resamples);
+  const valueAt = (u: number) => sortedSource[Math.min(n - 1, Math.floor(n * u))]!;
   for (let r = 0; r < resamples; r++) {
-    medians[r] = (sortedSource[lower[r]!]! + sortedSource[upper[r]!]!) / 2;
+    const toLower = random.gamma(isOdd ? (n + 1) / 2 : n / 2);
+    const toUpper = toLower + (isOdd ? 0 : random.gamma(1));
+    const all = toUpper + random.gamma(isOdd ? (n + 1) / 2 : n / 2);
+    medians[r] = (valueAt(toLower / all) + valueAt(toUpper / all)) / 2;
   }
   return medians;
 }
@@ -129,7 +73,7 @@ export function medianRatioInterval(
   const { confidence = 0.95, resamples = 2000, seed = 1, paired = false } = options;
   if (paired && a.length !== b.length) throw new RangeError('paired samples differ in number');
   const ratios = paired
-    ? pairedRatios(thinned(a), thinned(b), resamples, new Random(seed))
+    ? pairedRatios(a, b, resamples, new Random(seed))
     : unpairedRatios(sorted(a), sorted(b), resamples, seed);
   return middlePart(ratios, confidence);
 }
@@ -141,15 +85,12 @@ function unpairedRatios(a: Float64Array, b: Float64Array, resamples: number, see
   return ofA.map((median, r) => median / ofB[r]!);
 }
 
-function thinned(values: ArrayLike<number>): Float64Array {
-  const step = Math.ceil(values.length / MOST_PAIRS);
-  return Float64Array.from(
-    { length: Math.ceil(values.length / Math.max(1, step)) },
-    (_, i) => values[i * step]!,
-  );
-}
-
-function pairedRatios(a: Float64Array, b: Float64Array, resamples: number, random: Random): Float64Array {
+function pairedRatios(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  resamples: number,
+  random: Random,
+): Float64Array {
   const drawnA = new Float64Array(a.length);
   const drawnB = new Float64Array(b.length);
   const ratios = new Float64Array(resamples);

@@ -57,6 +57,21 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
   }
 
+  /**
+   * The sum of as many standard exponential steps (G. Marsaglia and W. W. Tsang, "A Simple Method for Generating
+   * Gamma Variables", ACM Transactions on Mathematical Software 26, 2000).
+   * @param shape at least 1
+   */
+  gamma(shape: number): number {
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(1 - this.unit()) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
+    }
+  }
+
   /** Fisher and Yates, in place. */
   shuffle<T extends { length: number; [index: number]: number }>(values: T): T {
     for (let i = values.length - 1; i > 0; i--) {

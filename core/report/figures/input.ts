@@ -93,12 +93,16 @@ export function estimatedMark({ id, device, model }: EstimatedRun, label: string
   };
 }
 
-/** From the smallest to the largest of values with their intervals. */
+/**
+ * From the smallest to the largest of values with their intervals. What is not finite has no place on an axis: an
+ * end there would have ticks without end.
+ */
 export function ends(values: readonly { value: number; interval: Range | null }[]): Range {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { value, interval } of values) {
-    low = Math.min(low, interval?.low ?? value);
-    high = Math.max(high, interval?.high ?? value);
+    const [least, most] = [interval?.low ?? value, interval?.high ?? value];
+    if (Number.isFinite(least)) low = Math.min(low, least);
+    if (Number.isFinite(most)) high = Math.max(high, most);
   }
   return { low, high };
 }

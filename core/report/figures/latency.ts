@@ -61,7 +61,8 @@ function medianOf({ samples }: DistributionRow): number {
 /** Medians that lie far apart would leave no room to see any spread: each is then 1 on the axis. */
 function placed(rows: DistributionRow[], what: string): Pick<DistributionFigure, 'axis' | 'rows'> {
   const medians = rows.map(medianOf);
-  const relative = Math.max(...medians) > RELATIVE_FROM * Math.min(...medians);
+  const least = Math.min(...medians);
+  const relative = least > 0 && Math.max(...medians) > RELATIVE_FROM * least;
   const scaled = rows.map((row, i) => ({ ...row, scale: relative ? 1 / medians[i]! : 1 }));
   const extremes = scaled.flatMap(({ samples, scale }) => [samples[0]! * scale, samples.at(-1)! * scale]);
   const { low, high } = ends(extremes.map((value) => ({ value, interval: null })));

@@ -32,7 +32,9 @@ export function sweepFigure(input: FigureInput): LinesFigure {
       const value = ofRun(run);
       if (value === null || value.value <= 0) return [];
       const { interval } = value;
-      const inverted = interval && { low: 1000 / interval.high, high: 1000 / interval.low };
+      // A clock of coarse steps may have shown no time for a batch.
+      const inverted =
+        interval && interval.low > 0 ? { low: 1000 / interval.high, high: 1000 / interval.low } : null;
       return [{ runId: run.id, x: run.batchSize, y: 1000 / value.value, interval: inverted }];
     });
     const [first] = group;

@@ -23,6 +23,17 @@ it('refuses a bound below which there is nothing', () => {
   for (const bound of [0, -1, 0.5, Number.NaN]) expect(() => new Random(1).below(bound)).toThrow(RangeError);
 });
 
+it.each([1, 2.5, 400])('draws gamma variates of shape %f with its mean and variance', (shape) => {
+  const random = new Random(5);
+  const count = 100_000;
+  const values = Array.from({ length: count }, () => random.gamma(shape));
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+  // Both are the shape. Five standard errors; the fourth moment is 3 shape² + 6 shape.
+  expect(Math.abs(mean - shape)).toBeLessThan(5 * Math.sqrt(shape / count));
+  expect(Math.abs(variance - shape)).toBeLessThan(5 * Math.sqrt((2 * shape ** 2 + 6 * shape) / count));
+});
+
 it('shuffles in place and loses nothing', () => {
   const values = new Random(3).shuffle([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(values).not.toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
