@@ -35,15 +35,21 @@ export function formatCount(value: number): string {
   return withMinus(grouped.format(value));
 }
 
+/** One side so many times the other would make `±` a lie, where it is such a share of the value at least. */
+const UNEVEN = 3;
+const UNEVEN_FROM = 0.05;
+
 /**
- * A value with its interval: `0.602 ± 0.011`. Where the two sides differ, the wider one is written.
- * Where that would reach below 0, both ends stand. With an interval of null, the value alone.
+ * A value with its interval: `0.602 ± 0.011`. Where the two sides differ, the wider one is written; where they differ
+ * much, or that would reach below 0, both ends stand. With an interval of null, the value alone.
  */
 export function formatWithInterval(value: number, interval: { low: number; high: number } | null): string {
   if (interval === null || !Number.isFinite(value)) return formatNumber(value);
-  const half = Math.max(value - interval.low, interval.high - value);
+  const sides = [value - interval.low, interval.high - value];
+  const half = Math.max(...sides);
+  const isUneven = half > UNEVEN * Math.min(...sides) && half > UNEVEN_FROM * Math.abs(value);
   // A time is never below 0, though the wider side would reach there.
-  if (half > value && interval.low >= 0) {
+  if (isUneven || (half > value && interval.low >= 0)) {
     return `${formatNumber(value)} (${formatNumber(interval.low)} to ${formatNumber(interval.high)})`;
   }
   const decimals = decimalsOf(value);

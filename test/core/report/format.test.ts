@@ -35,6 +35,8 @@ describe('numbers', () => {
     expect(formatWithInterval(12.34, { low: 12.33, high: 12.35 })).toBe('12.3 ± <0.1');
     expect(formatWithInterval(12.34, { low: 12.34, high: 12.34 })).toBe('12.3 ± 0.0');
     expect(formatWithInterval(12.34, null)).toBe('12.3');
+    expect(formatWithInterval(0.029, { low: 0.0274, high: 0.0511 })).toBe('0.0290 (0.0274 to 0.0511)');
+    expect(formatWithInterval(0.029, { low: 0.0289, high: 0.0294 })).toBe('0.0290 ± 0.0004');
     expect(formatWithInterval(0.002, { low: 0.001, high: 0.009 })).toBe('0.00200 (0.00100 to 0.00900)');
   });
 
