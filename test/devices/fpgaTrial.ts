@@ -40,9 +40,8 @@ export const trialTestSet: TestSet = {
 
 export const trialPlan = quantize(lower(trialModel), 4, steps);
 
-export const rightPredictions = predictedClasses(
-  runIntegerPlan(trialPlan, trialTestSet.images, COUNT).logits,
-  trialTestSet.classes,
+export const rightPredictions = Array.from(
+  predictedClasses(runIntegerPlan(trialPlan, trialTestSet.images, COUNT).logits, trialTestSet.classes)!,
 );
 
 /** What BNNW_SPOIL names: from a good program's text to one with a mistake. */
