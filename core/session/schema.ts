@@ -51,8 +51,9 @@ const quantitiesUpTo = (most: number) =>
     (value) => Array.isArray(value) && value.length <= most && isListOf(value, isQuantity),
     `not a list of at most ${most} quantities`,
   );
-/** A run takes at most 10,000 of batches that repeat, or one for each image of its test set. */
-const quantitiesSchema = quantitiesUpTo(100_000);
+/** Of a run, at most: 10,000 of batches that repeat, or one for each batch of its test set. */
+export const MOST_TIMES = 100_000;
+const quantitiesSchema = quantitiesUpTo(MOST_TIMES);
 /** A trace is thinned to 2,000 points before it is kept. Each point is held against each gap. */
 const MOST_POWERS = 10_000;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

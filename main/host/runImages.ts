@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { WorkbenchError } from '../../core/errors';
 import { chooseImages, gatherBatches } from '../../core/evaluation/imageSelection';
 import type { Model } from '../../core/network/model';
-import { formatBytes } from '../../core/report/format';
+import { formatBytes, formatCount } from '../../core/report/format';
+import { MOST_TIMES } from '../../core/session/schema';
 import type { DatasetProgress, TestSet } from '../datasets';
 import type { FromDeviceProcess, RunRequest } from './protocol';
 
@@ -54,7 +55,15 @@ export async function chooseRunImages(
   }
   const available = testSet.labels.length;
   const indices = chooseImages(available, request.samples, request.seed);
-  return { testSet, indices, count: indices?.length ?? available };
+  const count = indices?.length ?? available;
+  if (Math.ceil(count / request.batchSize) > MOST_TIMES) {
+    const [images, most] = [formatCount(count), formatCount(MOST_TIMES)];
+    throw new WorkbenchError('usage', `${images} images are more batches than a session holds (${most}).`, {
+      where: `batch size ${request.batchSize}`,
+      remedy: 'Choose larger batches, or fewer images.',
+    });
+  }
+  return { testSet, indices, count };
 }
 
 function progressSender(send: (message: FromDeviceProcess) => void): (progress: DatasetProgress) => void {

@@ -3,13 +3,9 @@ import { lower } from '../../../core/network/lowering';
 import { runPlan } from '../../../core/network/reference';
 import { elements } from '../../../core/network/shapes';
 import type { Shape } from '../../../core/network/topology';
-import {
-  chainOf,
-  type Instruction,
-  networkLaunches,
-  type Target,
-} from '../../../main/devices/opencl/fp16/launches';
+import { chainOf, networkLaunches, type Target } from '../../../main/devices/opencl/fp16/launches';
 import { prepareLaunches } from '../../../main/devices/opencl/fp16/network';
+import type { Instruction } from '../../../main/devices/opencl/nvidia/architecture';
 import { liveHandles, platforms } from '../../../native';
 import {
   type LayerSketch,

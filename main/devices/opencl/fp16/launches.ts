@@ -4,6 +4,7 @@ import type { Tensor } from '../../../../core/network/model';
 import { normalizationTable } from '../../../../core/network/operators';
 import type { ConvolutionStep, LinearStep, Plan } from '../../../../core/network/plan';
 import { roundUp } from '../integer/layers';
+import { type Instruction, LOCAL_BYTES } from '../nvidia/architecture';
 import { nearestHalves } from './halves';
 import {
   convolutionOrder,
@@ -16,8 +17,6 @@ import {
   vectorLayout,
 } from './layout';
 
-/** Local memory that a work-group may have without asking. */
-const LOCAL_BYTES = 48 * 1024;
 const WORK_ITEMS = 128;
 /** Subtiles of 8 x 8 positions, or of 64 images, that a work-group multiplies. */
 const SUBTILES = 4;
@@ -25,8 +24,6 @@ const SUBTILES = 4;
 const WARPGROUP_TAPS = 9;
 /** Stages in local memory: what is fastest on an H200. The way to memory is hidden by the other work-group too. */
 const RINGS = { wgmma: 2, 'mma.sync': 3 } as const;
-
-export type Instruction = 'mma.sync' | 'wgmma';
 
 export interface Target {
   instruction: Instruction;

@@ -3,9 +3,9 @@ import type { Buffer, Command, Program } from '../../../../native';
 import type { PreparedKernels, Workshop } from '../family';
 import { Holdings } from '../holdings';
 import { readKernelSource } from '../kernelSource';
-import { buildForMatrixUnits } from '../nvidia/architecture';
+import { buildForMatrixUnits, type Instruction } from '../nvidia/architecture';
 import { clearedBuffer } from '../portable/family';
-import type { Instruction, Launch } from './launches';
+import type { Launch } from './launches';
 import type { HalfLayout } from './layout';
 
 /** Work-groups that share a compute unit: what product.cl has registers for. */

@@ -4,6 +4,10 @@ import type { Workshop } from '../family';
 
 /** Hopper: the only one with wgmma. */
 export const WARPGROUPS = 90;
+/** What multiplies matrices: one warp, or four of them at once. */
+export type Instruction = 'mma.sync' | 'wgmma';
+/** Local memory that a work-group may have without asking, in bytes. */
+export const LOCAL_BYTES = 48 * 1024;
 
 export function isNvidia({ info, platform }: Device): boolean {
   return info.type === 'gpu' && platform.info.name === 'NVIDIA CUDA';

@@ -5,8 +5,8 @@ import { type IntegerLayer, integerLayers } from '../integer/layers';
 import { prepareNetwork } from '../integer/network';
 import { portableEngine } from '../integer/portable';
 import { integerPlan, integerRefusal } from '../integer/refusal';
-import { architectureOf, isNvidia, WARPGROUPS } from './architecture';
-import { hiddenPlacements, type Instruction, layersRefusal, type Target } from './layers';
+import { architectureOf, type Instruction, isNvidia, WARPGROUPS } from './architecture';
+import { hiddenPlacements, layersRefusal, type Target } from './layers';
 import { activationBytes, sumBytes } from './layout';
 import { prepareNvidia, type Variant } from './network';
 

@@ -2,6 +2,7 @@
 import { INPUT_LIMIT, type IntegerPlan } from '../../../../core/network/quantization';
 import { elements } from '../../../../core/network/shapes';
 import { type IntegerLayer, overPatches, roundUp } from '../integer/layers';
+import { type Instruction, LOCAL_BYTES } from './architecture';
 import {
   type Placement,
   packBytes,
@@ -16,8 +17,6 @@ import {
   warpgroupOutput,
 } from './layout';
 
-/** Local memory that a work-group may have without asking. */
-const LOCAL_BYTES = 48 * 1024;
 /** Planes that convolution.cl has sums for. */
 const CONVOLUTION_PLANES = 4;
 /** Planes of the raw bytes that bytes.cl makes. */
@@ -31,12 +30,10 @@ const VECTOR_IMAGES = 64;
 /** Images from which on last.cl takes all classes at once. */
 const MANY_IMAGES = 2048;
 
-/** The matrix instruction of convolutions; linear layers of few images always take mma.sync. */
-export type Instruction = 'mma.sync' | 'wgmma';
-
 /** What a network is built for. */
 export interface Target {
   bits: number;
+  /** Of convolutions; linear layers of few images always take mma.sync. */
   instruction: Instruction;
   batchSize: number;
   computeUnits: number;

@@ -6,8 +6,8 @@ import type { PreparedKernels, Workshop } from '../family';
 import { Holdings } from '../holdings';
 import { type IntegerLayer, roundUp } from '../integer/layers';
 import type { Activation } from '../integer/network';
-import { buildForMatrixUnits } from './architecture';
-import { type Instruction, type LayerCode, networkCode } from './layers';
+import { buildForMatrixUnits, type Instruction } from './architecture';
+import { type LayerCode, networkCode } from './layers';
 import { activationBytes, decodeActivations, type Placement, sumBytes } from './layout';
 import { type ActivationPlace, type Entry, type LayerPlaces, networkSource, WORK_ITEMS } from './source';
 
